@@ -1,0 +1,1 @@
+"""Ra Lớp: the running product; what it remembers lives beside it, in `storage`."""

@@ -1,0 +1,338 @@
+"""Telegram: what goes out to a chat, and the channel as the rest of the house sees it.
+
+python-telegram-bot is the client (requests, types, error classes) and no more; receiving is
+`telegram_receive.py`, reading updates `telegram_updates.py`, the meaning of errors `telegram_errors.py`,
+the line `telegram_wire.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import count
+from typing import Any
+
+import structlog
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import BadRequest, InvalidToken, TelegramError
+
+from bot.channels import telegram_errors as errors
+from bot.channels import telegram_updates as updates
+from bot.channels.channel import Later, Receive, Rejected, SendError
+from bot.channels.telegram_receive import READ_SECONDS, Receiver
+from bot.channels.telegram_wire import Flood, Request, silence_secrets, took_effect
+from bot.messages import Act, Choice, Incoming, Outgoing, Profile, Received, clipped, rendered
+
+SEND_SECONDS = 30.0  # PTB's 5 s took delivered messages for lost ones (PTB #1045: three copies)
+QUICK_SECONDS = 8.0
+CONNECT_SECONDS = 10.0
+SENDS_AT_ONCE = 64
+TOAST_LIMIT = 200
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = structlog.get_logger()
+
+
+class TelegramChannel:
+    """One bot of Telegram, by polling or by webhook. The token leaves this object in requests only."""
+
+    name = "telegram"
+    profile = Profile(buttons=True, edits=True, text_limit=4096)
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        now: Callable[[], datetime],
+        base_url: str = "https://api.telegram.org",
+        proxy: str | None = None,
+        webhook: bool = False,
+        webhook_url: str = "",
+        webhook_secret: str = "",
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`now` is aware and in UTC; `base_url` is what stands before `/bot<token>/`; `webhook_url` is the
+        whole public address that Telegram posts to. Raises ValueError for a webhook without its address or
+        secret."""
+        if webhook and not (webhook_url and webhook_secret):
+            raise ValueError("a webhook needs its address and its secret")
+        silence_secrets()
+        self.bot = token.partition(":")[0]
+        self._now, self._sleep = now, sleep
+        base = base_url.rstrip("/")
+        line: dict[str, Any] = {
+            "on_date": self._note_date,
+            "proxy": proxy or None,
+            "pool_timeout": QUICK_SECONDS,
+        }
+        line |= {"connect_timeout": CONNECT_SECONDS, "write_timeout": SEND_SECONDS}
+        self._poller = Request(base, connection_pool_size=1, read_timeout=READ_SECONDS, **line)
+        self._sender = Request(base, connection_pool_size=SENDS_AT_ONCE, read_timeout=SEND_SECONDS, **line)
+        self._api = Bot(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=self._sender,
+            get_updates_request=self._poller,
+        )
+        self._receiver = Receiver(
+            self._api,
+            self._poller,
+            now=now,
+            sleep=sleep,
+            webhook_url=webhook_url if webhook else "",
+            webhook_secret=webhook_secret if webhook else "",
+        )
+        self._is_reachable = False
+        self._probe: asyncio.Task[bool] | None = None
+        self._username: str | None = None
+        self._server_ahead_s: float | None = None
+
+    async def run(self, store: Receive) -> None:
+        """Receives until cancelled, see Channel.run; by webhook it only keeps the webhook ours."""
+        await self._receiver.run(store)
+
+    def accepts(self, secret_header: str | None) -> bool:
+        """Whether a webhook call carries our secret; ask before reading the body."""
+        return self._receiver.accepts(secret_header)
+
+    def receive_body(self, body: bytes) -> list[Received]:
+        """The update in an accepted webhook call: store it, then answer 200. Raises Unparsable."""
+        return self._receiver.receive_body(body)
+
+    def parse(self, received: Received) -> Incoming | None:
+        """Understands a stored update; None is one that needs no answer. Raises Unparsable."""
+        return updates.parse(received, self.bot, self._now())
+
+    async def send(self, address: str, message: Outgoing) -> str:
+        """Does what `message.act` says; returns the id of the message made or edited, else an empty text.
+
+        Raises SendError. A toast never fails: it is a courtesy, and its failure would hold up the next
+        message.
+        """
+        chat = _whole_number(address, "address")
+        try:
+            return await self._do(chat, message)
+        except SendError:
+            raise
+        except Exception as error:
+            failure = self._failed(error, message.act)
+        raise failure  # outside, so that the traceback carries no text along
+
+    async def _do(self, chat: int, message: Outgoing) -> str:
+        if message.act is Act.TOAST:
+            return await self._toast(message)
+        if message.act is Act.LEAVE:
+            return await self._leave(chat)
+        if message.act is Act.SEND or (message.act is Act.EDIT and not message.target.isdigit()):
+            return await self._say(chat, message)
+        target = _whole_number(message.target, "target")
+        if message.act is Act.EDIT:
+            return await self._edit(chat, target, message)
+        if message.act is Act.STRIP:
+            return await self._strip(chat, target)
+        return await self._delete(chat, target)
+
+    async def _say(self, chat: int, message: Outgoing) -> str:
+        markup, text = keyboard(message.choices), self._text(message)
+        await self._need_line()
+        try:
+            sent = await self._api.send_message(
+                chat,
+                text,
+                reply_markup=markup,
+                protect_content=message.is_private or None,
+                link_preview_options=NO_PREVIEW,
+            )
+        except Exception as error:
+            if took_effect.get():
+                return ""  # Telegram said ok, only its description of the message is odd: never again
+            failure = self._failed(error, Act.SEND)  # also in place of an edit: a message is not repeatable
+        else:
+            self._is_reachable = True
+            return str(sent.message_id)
+        raise failure
+
+    async def _edit(self, chat: int, target: int, message: Outgoing) -> str:
+        try:
+            await self._api.edit_message_text(
+                self._text(message),
+                chat_id=chat,
+                message_id=target,
+                reply_markup=keyboard(message.choices),
+                link_preview_options=NO_PREVIEW,
+            )
+            return str(target)
+        except BadRequest as error:
+            if errors.says(error, "message is not modified"):
+                return str(target)
+            if not errors.says(error, "message to edit not found", "message can't be edited"):
+                raise
+        return await self._say(chat, message)
+
+    async def _strip(self, chat: int, target: int) -> str:
+        """The buttons go; where the message itself is gone or too old, nothing is left to do."""
+        try:
+            await self._api.edit_message_reply_markup(chat_id=chat, message_id=target)
+        except BadRequest as error:
+            fine = ("message is not modified", "message to edit not found", "message can't be edited")
+            if not errors.says(error, *fine):
+                raise
+        return ""
+
+    async def _delete(self, chat: int, target: int) -> str:
+        """One older than 48 h is Rejected, visibly: what it said about a child stays on that phone."""
+        try:
+            await self._api.delete_message(chat, target)
+        except BadRequest as error:
+            if not errors.says(error, "message to delete not found"):
+                raise
+        return ""
+
+    async def _leave(self, chat: int) -> str:
+        """Out of a room; a refusal says that we are out already, or that it is no room."""
+        try:
+            await self._api.leave_chat(chat)
+        except TelegramError as error:
+            if errors.is_line_trouble(error) or isinstance(error, Flood):
+                raise
+        return ""
+
+    async def _toast(self, message: Outgoing) -> str:
+        text = clipped(updates.clean(message.text), TOAST_LIMIT) or None
+        try:
+            await self._api.answer_callback_query(
+                message.target, text, read_timeout=QUICK_SECONDS, connect_timeout=QUICK_SECONDS
+            )
+        except Exception as error:  # too old, mostly
+            log.debug("toast not shown", error=type(error).__name__)
+        return ""
+
+    def _text(self, message: Outgoing) -> str:
+        return rendered(replace(message, text=updates.clean(message.text)), self.profile)
+
+    def _failed(self, error: Exception, act: Act) -> SendError:
+        if errors.is_line_trouble(error):
+            self._is_reachable = False
+        return errors.meaning(error, is_repeatable=act is not Act.SEND)
+
+    async def _need_line(self) -> None:
+        """After trouble, makes a harmless call before a message is risked; raises Later.
+
+        A message whose outcome is unknown goes once more and never again: in a black-out of two hours both
+        tries would fall into the dark, and the person would get nothing when it ends (F8).
+        """
+        if self._is_reachable:
+            return
+        if self._probe is None:
+            self._probe = asyncio.create_task(self._is_alive())
+            self._probe.add_done_callback(self._probed)
+        if not await asyncio.shield(self._probe):
+            raise Later("the line is down", errors.UNREACHABLE_SECONDS, whole_bot=True)
+
+    def _probed(self, probe: asyncio.Task[bool]) -> None:
+        self._probe = None
+        self._is_reachable = not probe.cancelled() and probe.result()
+
+    async def _is_alive(self) -> bool:
+        """Whether the Bot API itself answers; refusing the token, or asking us to wait, is an answer."""
+        try:
+            me = await self._api.get_me(read_timeout=QUICK_SECONDS, connect_timeout=QUICK_SECONDS)
+            self._username = me.username
+        except TelegramError as error:
+            return isinstance(error, InvalidToken) or not errors.is_line_trouble(error)
+        except Exception as error:
+            log.debug("odd description of ourselves", error=type(error).__name__)
+        return True
+
+    async def name_of_bot(self) -> str | None:
+        """The bot's username for t.me links, asked once; None while Telegram cannot be reached."""
+        if self._username is None:
+            await self._is_alive()
+        return self._username
+
+    async def ensure_commands(self, commands: list[tuple[str, str]], language: str = "") -> bool:
+        """Publishes (command, description) pairs, trying until it works; False if Telegram refuses them."""
+        wanted = [BotCommand(command.lstrip("/"), description) for command, description in commands]
+        for tries in count():
+            try:
+                return await self._api.set_my_commands(wanted, language_code=language or None)
+            except BadRequest:
+                log.warning("telegram refuses the commands")
+                return False
+            except Exception as error:
+                log.debug("commands not published yet", error=type(error).__name__)
+            await self._sleep(min(300.0, 5.0 * 2.0 ** min(tries, 6)))
+        raise AssertionError("unreachable")
+
+    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> bytes:
+        """The content of an attachment. Raises Rejected if it is too large or no longer there, else Later."""
+        try:
+            file = await self._api.get_file(file_id)
+            if (file.file_size or 0) <= limit_bytes:
+                content = bytes(await file.download_as_bytearray())
+                if len(content) <= limit_bytes:
+                    return content
+            failure: SendError = Rejected("the file is too large")
+        except Exception as error:
+            failure = errors.meaning(error, is_repeatable=True)
+        raise failure
+
+    def health(self) -> dict[str, Any]:
+        """`last_good_poll`, `trouble` with `trouble_since`, `last_conflict` (somebody else used the token)
+        and `server_ahead_s`: how far the `Date` of Telegram's answers stands before our clock."""
+        receiver = self._receiver
+        return {
+            "last_good_poll": _iso(receiver.last_good),
+            "trouble": receiver.trouble,
+            "trouble_since": _iso(receiver.trouble_since),
+            "last_conflict": _iso(receiver.last_conflict),
+            "server_ahead_s": self._server_ahead_s,
+        }
+
+    async def close(self) -> None:
+        """Lets connections go."""
+        if self._probe is not None:
+            self._probe.cancel()
+            await asyncio.gather(self._probe, return_exceptions=True)
+        await self._poller.shutdown()
+        await self._sender.shutdown()
+
+    def _note_date(self, header: str) -> None:
+        try:
+            stated = parsedate_to_datetime(header)
+        except (TypeError, ValueError):
+            return
+        self._server_ahead_s = (stated.replace(tzinfo=stated.tzinfo or UTC) - self._now()).total_seconds()
+
+
+def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
+    """One choice a row; two short neighbours share one."""
+    rows: list[list[Choice]] = []
+    for choice in choices:
+        if rows and choice.is_short and len(rows[-1]) == 1 and rows[-1][0].is_short:
+            rows[-1].append(choice)
+        else:
+            rows.append([choice])
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[_button(choice) for choice in row] for row in rows])
+
+
+def _button(choice: Choice) -> InlineKeyboardButton:
+    return InlineKeyboardButton(updates.clean(choice.caption), callback_data=choice.value)
+
+
+def _whole_number(text: str, what: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    raise Rejected(f"the {what} is no Telegram number")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,24 @@
+"""All words of the chat, one file a command. A conversation is a line in the table below; none imports another."""
+
+from __future__ import annotations
+
+from bot.conversations import attendance, correction, help, menu, start, tasks, wording
+from bot.dialogue.engine import Dialogue
+
+CONVERSATIONS = (
+    start.START,
+    menu.MENU,
+    menu.GREETING,
+    tasks.TASKS,
+    attendance.ATTENDANCE,
+    correction.CORRECTION,
+    help.HELP,
+)
+
+# Who is told what, in which words: kind of notice -> its sentence.
+NOTICES = {**start.NOTICES, **attendance.NOTICES}
+
+# The sentence of each kind of task, beside the conversation that answers it.
+REMINDERS = {**attendance.REMINDERS}
+
+DIALOGUE = Dialogue(CONVERSATIONS, refusal=wording.refusal, lost=menu.lost, helper=wording.helper)

@@ -1,0 +1,230 @@
+"""/start: joining with an invite code, consent, and the form of address (voice.md V01)."""
+
+from __future__ import annotations
+
+from bot.conversations import wording
+from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
+from bot.dialogue.questions import Choose, Option
+from bot.i18n import N_
+from bot.messages import Outgoing
+from bot.rules import people
+from bot.rules.people import FORMS
+from bot.rules.work import Notice, Refused
+from storage import people as stored
+from storage import places
+from storage.people import Invite, Role
+
+EXAMPLE = "7K3P-9QXM"
+FORM_LABELS = {
+    "bác": N_("bác"),
+    "chú": N_("chú"),
+    "anh": N_("anh"),
+    "cô": N_("cô"),
+    "chị": N_("chị"),
+    "thầy": N_("thầy"),
+}
+FORMS_OFFERED = {Role.TEACHER: ("cô", "thầy", "anh", "chị"), Role.SCHOOL: ("thầy", "cô", "anh", "chị")}
+
+
+def opening(chat: Chat, argument: str) -> Draft | Reply:
+    """A stranger's first words, or a link's token; whoever has joined gets the menu instead."""
+    if chat.person is not None:
+        if argument:
+            return _already(chat)
+        return chat.menu_of(
+            chat.say("Hello, %(you)s %(name)s. What do you need?"),
+            (chat.to("tasks"), chat.say("My tasks")),
+            (chat.to("menu"), chat.say("Menu")),
+        )
+    typed = _without_command(argument)
+    if not typed:
+        return greeting(chat)
+    return with_code(chat, typed)
+
+
+def _without_command(text: str) -> str:
+    """`/start 7K3P-9QXM` and the bare code are the same."""
+    return text.removeprefix("/start").strip()
+
+
+def _already(chat: Chat) -> Outgoing:
+    return chat.menu_of(
+        chat.say("You have joined already."),
+        (chat.to("tasks"), chat.say("My tasks")),
+        (chat.to("menu"), chat.say("Menu")),
+    )
+
+
+def greeting(chat: Chat) -> Outgoing:
+    """Who we are, and the request for a code; nothing about who exists."""
+    commune = places.commune(chat.session)
+    return Outgoing(
+        chat.say(
+            "Hello. This is Ra Lớp, the channel of %(commune)s commune that looks after the children's schooling.\n"
+            "Please type the invite code. For example: %(example)s",
+            commune=commune.name if commune is not None else "",
+            example=EXAMPLE,
+        )
+    )
+
+
+def with_code(chat: Chat, text: str) -> Draft | Reply:
+    """Looks a code up; a wrong one is counted, and the answer says only what the person needs."""
+    incoming = chat.incoming
+    if incoming is None:
+        return greeting(chat)
+    place = (incoming.channel, incoming.bot, incoming.address)
+    try:
+        people.check_guessing(chat.work, *place)
+        invite = people.find_invite(chat.work, chat.surroundings.invite_key, text)
+    except Refused as refused:
+        return _refused(chat, refused, place)
+    return {"invite": invite.id}
+
+
+def _refused(chat: Chat, refused: Refused, place: tuple[str, str, str]) -> Outgoing:
+    contact = wording.helper(chat)
+    if refused.code == "no_code":
+        return greeting(chat)
+    if refused.code == "unknown_code":
+        people.note_wrong_code(chat.work, *place)
+        return Outgoing(
+            chat.say(
+                "The code %(code)s is not known. Please check it letter by letter and type it again.\n"
+                "No code yet? Call %(contact)s.",
+                code=refused.details["code"],
+                contact=contact,
+            )
+        )
+    if refused.code == "used_code":
+        return Outgoing(
+            chat.say("This code has been used. Please call the person who invited you for a new one.")
+        )
+    if refused.code == "expired_code":
+        day = refused.details["expired_at"].astimezone(chat.work.zone).date()
+        return Outgoing(
+            chat.say(
+                "This code expired on %(date)s. Please call the person who invited you for a new one.",
+                date=chat.reader.date(day),
+            )
+        )
+    return Outgoing(chat.say("Please try again in 15 minutes, or call %(helper)s.", helper=contact))
+
+
+def invited(chat: Chat) -> stored.Person:
+    """The person that the invite names."""
+    invite = chat.session.get(Invite, int(chat.draft["invite"]))
+    person = stored.get(chat.session, invite.person_id) if invite is not None else None
+    if person is None or invite is None:
+        raise Refused("used_code")
+    if invite.used_at is not None or invite.expires_at <= chat.now:
+        raise Refused("used_code")
+    return person
+
+
+def agree(chat: Chat) -> Choose:
+    """Consent: free, informed, by pressing; silence is none (Luật 91/2025 Đ.9)."""
+    person = invited(chat)
+    text = chat.say(
+        "The code is right. The invited person is %(name)s, %(position)s.\n"
+        "Commune and school will keep the name, the number and the messages sent here, only for the children's schooling.\n"
+        "If that is you and you agree, choose 1.",
+        name=person.name,
+        position=wording.position(chat, person),
+    )
+    return Choose(
+        text,
+        [Option("yes", chat.say("That is me, I agree")), Option("no", chat.say("That is not me"))],
+        hint=chat.say("Please type 1 if that is you and you agree, or 2 if not."),
+        required=True,
+    )
+
+
+def form(chat: Chat) -> Choose:
+    """How to be addressed: chosen by the person, never guessed."""
+    person = invited(chat)
+    held = {grant.role for grant in stored.grants(chat.session, person.id, chat.work.today)}
+    offered = next((forms for role, forms in FORMS_OFFERED.items() if role in held), FORMS[:5])
+    return Choose(
+        chat.say("What is the proper way for Ra Lớp to address you?"),
+        [Option(one, chat.say(FORM_LABELS[one]).capitalize(), is_short=True) for one in offered],
+        hint=chat.say("Please type a number, or how you are addressed. For example: bác"),
+        free=_typed_form,
+        required=True,
+    )
+
+
+def _typed_form(chat: Chat, text: str) -> str:
+    from bot.dialogue.questions import Misread
+
+    if text.casefold() in FORMS:
+        return text.casefold()
+    raise Misread(chat.say("Please type a number, or how you are addressed. For example: bác"))
+
+
+def join(chat: Chat) -> Reply:
+    """Joins, or leaves the code for the one it is meant for."""
+    if chat.answer("agree") == "no":
+        return Outgoing(
+            chat.say(
+                "All right, nothing was recorded. Please type your own invite code, or call %(contact)s.",
+                contact=wording.helper(chat),
+            )
+        )
+    incoming = chat.incoming
+    if incoming is None:
+        raise Refused("used_code")
+    place = (incoming.channel, incoming.bot, incoming.address)
+    person = people.join(chat.work, int(chat.draft["invite"]), str(chat.answer("form")), *place)
+    chat.reader = type(chat.reader)(person.locale, person.form, chat.reader.given_name, chat.reader.zone)
+    _tell_inviter(chat, person)
+    return welcome(chat)
+
+
+def _tell_inviter(chat: Chat, person: stored.Person) -> None:
+    invite = chat.session.get(Invite, int(chat.draft["invite"]))
+    if invite is not None and invite.created_by is not None and invite.created_by != person.id:
+        chat.work.tell(invite.created_by, "person.joined", person.id)
+
+
+def welcome(chat: Chat) -> Outgoing:
+    """What comes from now on, and when nothing comes."""
+    return chat.menu_of(
+        chat.say(
+            "✅ Done. From now on Ra Lớp writes to %(you)s:\n"
+            "• 6:30 in the morning: the day's tasks, if there are any\n"
+            "• before a meeting: when and where\n"
+            "From 9 in the evening to 6 in the morning Ra Lớp does not write.\n"
+            "Whenever you need it, type: tasks"
+        ),
+        (chat.to("tasks"), chat.say("My tasks")),
+        (chat.to("help"), chat.say("Guide")),
+    )
+
+
+def tell_joined(chat: Chat, notice: Notice) -> Outgoing | None:
+    """The inviter hears who joined, and where that can be undone."""
+    person = stored.get(chat.session, notice.subject_id)
+    if person is None:
+        return None
+    return chat.menu_of(
+        chat.say(
+            "%(name)s, %(position)s, has joined.",
+            name=wording.person(chat.reader, person),
+            position=wording.position(chat, person),
+        ),
+        (chat.to("menu"), chat.say("Menu")),
+    )
+
+
+START = Conversation(
+    name="start",
+    title=lambda chat: chat.say("Joining"),
+    command="start",
+    opens=opening,
+    steps=(Step("agree", agree), Step("form", form, when=lambda chat: chat.answer("agree") == "yes")),
+    finish=join,
+    for_strangers=True,
+)
+
+NOTICES = {"person.joined": tell_joined}

@@ -1,0 +1,153 @@
+"""Words that several conversations need: how pupils, people, roles, reasons and places are named aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.dialogue.conversation import Chat
+from bot.i18n import N_, Reader
+from bot.messages import Outgoing
+from bot.parsing import given_name, phone_shown
+from bot.rules import people
+from bot.rules.work import Refused
+from storage import places
+from storage.attendance import Half, Mark, Reason
+from storage.people import Person, Role
+from storage.pupils import Listed, Pupil
+
+ROLES = {
+    Role.ADMIN: N_("administrator"),
+    Role.OFFICIAL: N_("commune official"),
+    Role.FRONT: N_("Fatherland Front of the commune"),
+    Role.ORGANISATION: N_("political and social organisation"),
+    Role.POLICE: N_("commune police"),
+    Role.SCHOOL: N_("school head"),
+    Role.TEACHER: N_("homeroom teacher"),
+    Role.VILLAGE_HEAD: N_("village head"),
+    Role.VILLAGE_FRONT: N_("head of the Front committee of the village"),
+    Role.PARENTS: N_("parents' association"),
+}
+POSITIONS = {
+    Role.ADMIN: N_("administrator"),
+    Role.OFFICIAL: N_("official of %(place)s commune"),
+    Role.FRONT: N_("Fatherland Front of %(place)s commune"),
+    Role.ORGANISATION: N_("social organisation of %(place)s commune"),
+    Role.POLICE: N_("police of %(place)s commune"),
+    Role.SCHOOL: N_("head of %(place)s"),
+    Role.TEACHER: N_("homeroom teacher of class %(place)s"),
+    Role.VILLAGE_HEAD: N_("village head of %(place)s"),
+    Role.VILLAGE_FRONT: N_("head of the Front committee of %(place)s"),
+    Role.PARENTS: N_("parents' association of %(place)s"),
+}
+REASONS = {
+    Reason.ILL: N_("Ill"),
+    Reason.FIELDS: N_("In the fields, helping at home"),
+    Reason.DISTANCE: N_("Far, rain or flood"),
+    Reason.FAMILY: N_("Family matters"),
+    Reason.UNKNOWN: N_("Not known yet"),
+    Reason.OTHER: N_("Another reason"),
+}
+REASONS_SHORT = {
+    Reason.ILL: N_("ill"),
+    Reason.FIELDS: N_("in the fields"),
+    Reason.DISTANCE: N_("far, rain or flood"),
+    Reason.FAMILY: N_("family matters"),
+    Reason.UNKNOWN: N_("reason not known yet"),
+    Reason.OTHER: N_("another reason"),
+}
+MARKS = {Mark.EXCUSED: N_("P"), Mark.UNEXCUSED: N_("K")}
+HALVES = {Half.MORNING: N_("morning"), Half.AFTERNOON: N_("afternoon"), Half.EVENING: N_("evening")}
+
+
+def short(chat: Chat, pupil: Pupil) -> str:
+    """`em Chi`."""
+    return chat.say("%(given)s (pupil)", given=given_name(pupil.name))
+
+
+def full(chat: Chat, listed: Listed) -> str:
+    """`em Đinh Thị Chi, lớp 6A`, as a pupil is first mentioned."""
+    return chat.say("%(name)s, class %(class_name)s", name=listed.pupil.name, class_name=listed.class_name)
+
+
+def person(reader: Reader, who: Person) -> str:
+    """`bác Rớt`; by the full name whoever has not said how to be addressed."""
+    if not who.form or reader.locale == "en":
+        return who.name
+    return f"{who.form} {given_name(who.name)}"
+
+
+def position(chat: Chat, who: Person) -> str:
+    """`trưởng thôn Cà Xen`; a title of one's own comes first (`Phó Chủ tịch xã`)."""
+    if who.title:
+        return who.title
+    held = people.positions(chat.work, who)
+    if not held:
+        return ""
+    first = held[0]
+    return chat.say(POSITIONS[first.role], place=first.class_name or first.place)
+
+
+def reason(chat: Chat, code: str) -> str:
+    return chat.say(REASONS_SHORT[Reason(code)])
+
+
+def mark(chat: Chat, code: str) -> str:
+    """` (P)` or ` (K)`; nothing while it is not known."""
+    sign = MARKS.get(Mark(code))
+    return f" ({chat.say(sign)})" if sign else ""
+
+
+def teacher_of(chat: Chat, class_id: int | None) -> str:
+    """`cô Hoa`: the homeroom teacher, or empty when none has joined."""
+    if class_id is None:
+        return ""
+    teachers = people.homeroom_teachers(chat.work, class_id)
+    return person(chat.reader, teachers[0]) if teachers else ""
+
+
+def helper(chat: Chat) -> str:
+    """Whom to telephone at an impasse: the contact of the deployment, else of the commune."""
+    if chat.surroundings.contact:
+        return chat.surroundings.contact
+    commune = places.commune(chat.session)
+    return (commune.contact if commune is not None else "") or chat.say("the commune office")
+
+
+def with_phone(chat: Chat, who: Person) -> str:
+    """`bác Rin 0900 000 001`."""
+    name = person(chat.reader, who)
+    return f"{name} {phone_shown(who.phone)}" if who.phone else name
+
+
+def refusal(chat: Chat, refused: Refused) -> Outgoing:
+    """A polite sentence for a refusal, and a way on."""
+    sentence = REFUSALS.get(refused.code, N_("That cannot be done just now."))
+    text = chat.say(sentence, **{"helper": helper(chat), **refused.details})
+    if chat.person is None:
+        return Outgoing(text)
+    return chat.menu_of(text, (chat.to("tasks"), chat.say("My tasks")), (chat.to("menu"), chat.say("Menu")))
+
+
+REFUSALS = {
+    "not_allowed": N_("That is not among the things you can do here. If you need it, call %(helper)s."),
+    "outside_scope": N_("That lies outside what you look after. If you need it, call %(helper)s."),
+    "day_to_come": N_("That day has not come yet."),
+    "not_on_the_roll": N_("The class list has changed meanwhile. Please start again."),
+    "reported_meanwhile": N_(
+        "Somebody has just recorded this class. Please look at what stands there and change it."
+    ),
+    "too_many_codes": N_("Please try again in 15 minutes, or call %(helper)s."),
+    "last_admin": N_("You are the only administrator. Please name another one first."),
+}
+
+
+def all_of(words: Sequence[str]) -> str:
+    """`A, B, C`: a list inside a line."""
+    return ", ".join(words)
+
+
+def school_head(chat: Chat, who: Person) -> str:
+    """`Thầy hiệu trưởng`, `Cô hiệu trưởng`, at the beginning of a sentence."""
+    if chat.reader.locale == "en" or who.form not in ("thầy", "cô"):
+        return chat.say("The school head")
+    return chat.say("The school head (%(form)s)", form=who.form.capitalize())

@@ -1,0 +1,41 @@
+"""Tasks: who owes what by when, derived from what is true now. Menu, /viec, reminders and reports read the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A named time (UTC) at which a task is said: ("evening before", when)."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something one person owes. Times are UTC.
+
+    `occurrence` makes this time different from the last (the meeting's revision, the school day). After `useful_until`
+    saying it would only confuse. `always`: goes whatever the cap on pushes says (voice.md §3.12). Moments before
+    `known_from` (when the person was first told) are not said. It stands on the person's list from `listed_from` on, if `is_listed`.
+    """
+
+    kind: str
+    subject_id: int
+    person_id: int
+    occurrence: str
+    due: datetime
+    remind: tuple[Moment, ...]
+    useful_until: datetime
+    always: bool = False
+    known_from: datetime | None = None
+    listed_from: datetime | None = None
+    is_listed: bool = True
+
+    @property
+    def subject(self) -> str:
+        """`meeting:5`: what is withdrawn together in the outbox."""
+        return f"{self.kind.partition('.')[0]}:{self.subject_id}"

@@ -1,0 +1,114 @@
+"""One piece of work: who acts, at what hour, within which scope, whom to tell, and the audit line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.clock import VIETNAM
+from storage import audit, chat
+from storage.people import Person
+from storage.scope import Scope
+
+UNDO = timedelta(minutes=2)  # what a report triggers for others waits this long (voice.md §3.6)
+
+
+class Refused(Exception):
+    """This person may not, or this cannot be. `code` tells which; the conversation turns it into a polite sentence."""
+
+    def __init__(self, code: str, /, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Somebody must hear of something: put into words for each reader by the conversation that owns `kind`.
+
+    `useful_until` (UTC): after it, saying it would only confuse. `always`: never held back by the cap on pushes.
+    `now`: passes the quiet hours (a meeting changed within three hours, voice.md §3.12).
+    """
+
+    person_id: int
+    kind: str
+    subject_id: int
+    facts: dict[str, Any] = field(default_factory=dict)
+    due_at: datetime | None = None
+    useful_until: datetime | None = None
+    always: bool = False
+    urgent: bool = False
+
+    @property
+    def subject(self) -> str:
+        """`meeting:5`: what is withdrawn together."""
+        return f"{self.kind.partition('.')[0]}:{self.subject_id}"
+
+
+@dataclass
+class Work:
+    """What a rule needs: the open transaction, the actor (None: the machine), the hour (UTC) and the commune's day.
+
+    `written_at` is when the person wrote the message, which may lie before `now`: a late message counts for it.
+    """
+
+    session: Session
+    now: datetime
+    today: date
+    person: Person | None = None
+    scope: Scope = field(default_factory=Scope.nothing)
+    written_at: datetime | None = None
+    zone: ZoneInfo = VIETNAM
+    via: str = ""
+    notices: list[Notice] = field(default_factory=list)
+
+    @property
+    def actor_id(self) -> int | None:
+        return None if self.person is None else self.person.id
+
+    @property
+    def at(self) -> datetime:
+        """The moment that the report speaks of."""
+        return self.written_at or self.now
+
+    def tell(
+        self,
+        person_id: int,
+        kind: str,
+        subject_id: int,
+        *,
+        after: timedelta = timedelta(0),
+        useful_until: datetime | None = None,
+        always: bool = False,
+        urgent: bool = False,
+        **facts: Any,
+    ) -> None:
+        """Notes that a person must hear of something, `after` some time in which it can be taken back."""
+        self.notices.append(
+            Notice(person_id, kind, subject_id, facts, self.now + after, useful_until, always, urgent)
+        )
+
+    def withdraw(self, subject: str, *kinds: str) -> int:
+        """Takes back what still waits to be sent about a subject ("visit:12"); in this transaction."""
+        return chat.withdraw(self.session, subject, kinds=kinds)
+
+    def audit(
+        self, action: str, subject_type: str = "", subject_id: int | None = None, **details: Any
+    ) -> None:
+        """Writes the audit line of an effect or a look; ids and codes only."""
+        if self.via:
+            details["via"] = self.via
+        audit.write(
+            self.session,
+            self.now,
+            self.actor_id,
+            action,
+            subject_type,
+            subject_id,
+            commune_id=None if self.person is None else self.person.commune_id,
+            **details,
+        )

@@ -1,0 +1,161 @@
+"""The service: channels in, one worker, delivery out, and the tick; it starts and works when a platform is down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.channel import Channel
+from bot.clock import Clock, HandClock
+from bot.conversations import DIALOGUE, NOTICES, REMINDERS
+from bot.dialogue.conversation import Surroundings
+from bot.messages import Received
+from bot.service import inbox
+from bot.service.delivery import Delivery
+from bot.service.dispatch import Dispatcher
+from bot.service.outbox import Wording
+from bot.service.schedule import Schedule, Ticker
+from storage.database import Database
+
+log = structlog.get_logger()
+
+BATCH = 50
+LOOK_S = 1.0
+STOP_S = 6.0
+
+
+@dataclass
+class Service:
+    """One process of Ra Lớp on one database. `settle` and `advance` are for tests and the demo, `run` is the real thing."""
+
+    database: Database
+    channels: Sequence[Channel]
+    clock: Clock
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    default_locale: str = "vi"
+
+    def __post_init__(self) -> None:
+        by_bot = {(channel.name, channel.bot): channel for channel in self.channels}
+        wording = Wording(NOTICES, self.surroundings, self.clock.zone)
+        self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, self.default_locale)
+        self.delivery = Delivery(self.database, by_bot, self.clock)
+        self.schedule = Schedule(self.clock, wording, REMINDERS)
+        self.ticked_at: datetime | None = None
+        self._wake = asyncio.Event()
+        self._ticker: Ticker | None = None
+
+    async def take(self, channel: Channel, batch: list[Received]) -> None:
+        """Stores a batch; when this returns, the platform may hear that we have it."""
+        now = self.clock.now()
+        await self.database.run(lambda session: inbox.receive(session, channel.name, channel.bot, batch, now))
+        self._wake.set()
+
+    async def handle(self) -> int:
+        """Handles everything that waits; returns how many updates."""
+        handled = 0
+        while True:
+            some = await self.database.run(lambda session: self.dispatcher.handle_some(session, BATCH))
+            handled += some
+            if some:
+                self.delivery.wake.set()
+            if some < BATCH:
+                return handled
+
+    async def tick(self) -> None:
+        """Says what is due."""
+        await self.database.run(self.schedule.tick)
+        self.ticked_at = self.clock.now()
+        self.delivery.wake.set()
+
+    async def settle(self) -> None:
+        """Until every update is handled and every message that may leave has left."""
+        await self.handle()
+        await self.delivery.drain()
+
+    async def advance(self, clock: HandClock, until: datetime) -> None:
+        """Moves a clock that stands still, through every due moment between: nothing is skipped, nothing is late."""
+        await self.settle()
+        while True:
+            following = await self.database.run(lambda session: self.schedule.next_moment(session, until))
+            if following is None:
+                break
+            clock.move_to(following)
+            await self.tick()
+            await self.settle()
+        clock.move_to(until)
+        await self.tick()
+        await self.settle()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until `stop` is set; then ends within ten seconds, with nothing lost."""
+        await self.delivery.recover()
+        self._ticker = Ticker(self._safe_tick, self.clock)
+        tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
+        tasks += [asyncio.create_task(self._work()), asyncio.create_task(self._deliver())]
+        await self._safe_tick()
+        self._ticker.start()
+        await stop.wait()
+        await self._ticker.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.delivery.stop(STOP_S)
+        for channel in self.channels:
+            await channel.close()
+
+    async def _receive(self, channel: Channel) -> None:
+        async def store(batch: list[Received]) -> None:
+            await self.take(channel, batch)
+
+        while True:
+            try:
+                await channel.run(store)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("channel fell over; it is started again", channel=channel.name)
+                await asyncio.sleep(5)
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                await self.handle()
+            except SQLAlchemyError as error:
+                log.error("the database refused", error=type(error).__name__)
+                await asyncio.sleep(1)
+            await _woken(self._wake, LOOK_S)
+
+    async def _deliver(self) -> None:
+        while True:
+            busy = False
+            try:
+                busy = await self.delivery.pump()
+            except SQLAlchemyError as error:
+                log.error("the database refused", error=type(error).__name__)
+                await asyncio.sleep(1)
+            await _woken(self.delivery.wake, min(self.delivery.pause_s or LOOK_S, LOOK_S) if busy else LOOK_S)
+
+    async def _safe_tick(self) -> None:
+        try:
+            await self.tick()
+        except SQLAlchemyError as error:
+            log.error("the database refused the tick", error=type(error).__name__)
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether the clock ticked within the last minute."""
+        return self.ticked_at is not None and self.clock.now() - self.ticked_at < timedelta(seconds=60)
+
+
+async def _woken(event: asyncio.Event, timeout_s: float) -> None:
+    """Waits for the event, or for the time to pass; then the event is cleared."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout_s)
+    except TimeoutError:
+        pass
+    event.clear()

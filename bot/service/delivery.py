@@ -1,0 +1,321 @@
+"""Delivery: claims what is due, sends outside any transaction, and keeps what came of it. Order is kept per chat."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.channels.channel import Channel, Gone, Later, Rejected, SendError, Unknown
+from bot.clock import Clock
+from bot.messages import Act, Outgoing
+from bot.rules import people as who
+from bot.rules.work import Work
+from storage import people
+from storage.chat import Inbox, Outbox, OutboxStatus, Pace
+from storage.database import Database, insert_once
+from storage.people import AddressStatus, Status
+
+log = structlog.get_logger()
+
+IN_FLIGHT = 40
+UNKNOWN_WAIT = timedelta(seconds=60)
+GIVE_UP = timedelta(hours=3)  # an error that may pass, but did not
+ALL_PER_SECOND = 28  # just below Telegram's own limit
+CHAT_AT_ONCE = 3  # then one a second
+
+Chat = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row in our hands: what is needed to send it without a transaction."""
+
+    row_id: int
+    chat: Chat
+    message: Outgoing
+    aside: tuple[Outgoing, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    claimed: Claimed
+    message_id: str = ""
+    error: SendError | None = None
+
+
+@dataclass
+class Pacer:
+    """At most so many messages a second in all, and a chat three at once and then one a second.
+
+    Monotonic time: a stepped clock must neither open nor close the gate. What a platform itself demands (429) is kept
+    in the table Pace, and survives a restart.
+    """
+
+    all_sent: deque[float] = field(default_factory=deque)
+    chats: dict[Chat, deque[float]] = field(default_factory=dict)
+
+    def wait_s(self, chat: Chat) -> float:
+        """How long this chat must wait now; 0 when it may be written to."""
+        now = time.monotonic()
+        while self.all_sent and now - self.all_sent[0] >= 1:
+            self.all_sent.popleft()
+        if len(self.all_sent) >= ALL_PER_SECOND:
+            return 1 - (now - self.all_sent[0])
+        sent = self.chats.get(chat)
+        if sent is None or len(sent) < CHAT_AT_ONCE:
+            return 0.0
+        return max(0.0, CHAT_AT_ONCE - (now - sent[0]), 1 - (now - sent[-1]))
+
+    def note(self, chat: Chat) -> None:
+        now = time.monotonic()
+        self.all_sent.append(now)
+        sent = self.chats.setdefault(chat, deque(maxlen=CHAT_AT_ONCE))
+        sent.append(now)
+        if len(self.chats) > 5000:
+            self.chats = {key: value for key, value in self.chats.items() if now - value[-1] < 10}
+
+
+class Delivery:
+    """Sends in parallel across chats and in order within one, so that a slow line holds up nobody else."""
+
+    def __init__(self, database: Database, channels: Mapping[tuple[str, str], Channel], clock: Clock) -> None:
+        self._database, self._channels, self._clock = database, channels, clock
+        self._tasks: dict[Chat, asyncio.Task[None]] = {}
+        self._results: list[Result] = []
+        self._pacer = Pacer()
+        self.wake = asyncio.Event()
+        self.pause_s = 0.0
+
+    async def recover(self) -> None:
+        """After a start: what a dead process had in its hands was perhaps sent; it is treated as Unknown."""
+
+        def orphaned(session: Session) -> None:
+            for row in session.scalars(select(Outbox).where(Outbox.status == OutboxStatus.SENDING)):
+                self._unknown(session, row)
+
+        await self._database.run(orphaned)
+
+    async def pump(self) -> bool:
+        """Keeps results and sends what is due, once round; False when there is nothing in hand and nothing due."""
+        results, self._results = self._results, []
+        claimed = await self._database.run(lambda session: self._round(session, results))
+        for one in claimed:
+            self._tasks[one.chat] = asyncio.create_task(self._send(one))
+        return bool(claimed or self._tasks or self._results)
+
+    async def drain(self) -> None:
+        """Until nothing is in hand and nothing more can be sent now."""
+        while await self.pump():
+            self.wake.clear()
+            if self._tasks and not self._results:
+                await self.wake.wait()
+
+    async def stop(self, within_s: float) -> None:
+        """Lets what is in flight end, and keeps its results."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=within_s)
+        for task in list(self._tasks.values()):
+            task.cancel()
+        results, self._results = self._results, []
+        if results:
+            await self._database.run(lambda session: self._keep(session, results))
+
+    # In one transaction
+
+    def _round(self, session: Session, results: list[Result]) -> list[Claimed]:
+        self._keep(session, results)
+        return self._claim(session)
+
+    def _claim(self, session: Session) -> list[Claimed]:
+        now = self._clock.now()
+        room = IN_FLIGHT - len(self._tasks)
+        self.pause_s = 0.0
+        if room <= 0:
+            return []
+        claimed: dict[Chat, Claimed] = {}
+        held: set[Chat] = set(self._tasks)
+        paced = self._paced(session, now)
+        for row in session.scalars(self._due(session, now)):
+            chat = (row.channel, row.bot, row.address)
+            if chat in held or chat in claimed:
+                continue
+            if (row.channel, row.bot) not in self._channels:
+                continue
+            if chat in paced or (row.channel, row.bot, "") in paced or self._must_wait(chat):
+                held.add(chat)
+                continue
+            if self._is_pointless(session, row, now):
+                continue
+            claimed[chat] = self._take(row, now)
+            if len(claimed) >= room:
+                break
+        session.flush()
+        return list(claimed.values())
+
+    def _due(self, session: Session, now: datetime):  # type: ignore[no-untyped-def]
+        wanted = (
+            select(Outbox)
+            .where(Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now)
+            .order_by(Outbox.due_at, Outbox.id)
+            .limit(400)
+        )
+        return wanted if self._database.is_sqlite else wanted.with_for_update(skip_locked=True)
+
+    def _must_wait(self, chat: Chat) -> bool:
+        if not getattr(self._channels[chat[:2]], "is_paced", False):
+            return False
+        wait = self._pacer.wait_s(chat)
+        if wait > 0:
+            self.pause_s = min(self.pause_s or wait, wait)
+            return True
+        self._pacer.note(chat)
+        return False
+
+    def _paced(self, session: Session, now: datetime) -> set[Chat]:
+        """The chats (and bots, with an empty address) that a platform asked us to leave alone for a while."""
+        rows = session.scalars(select(Pace).where(Pace.not_before > now))
+        return {(row.channel, row.bot, row.address) for row in rows}
+
+    def _is_pointless(self, session: Session, row: Outbox, now: datetime) -> bool:
+        """Past its use, or for somebody who may no longer hear it: rights are looked at again at the sending (T9)."""
+        if row.useful_until is not None and now > row.useful_until:
+            row.status, row.error = OutboxStatus.MISSED, "too late"
+            return True
+        if row.person_id is not None and row.is_push:
+            person = people.get(session, row.person_id)
+            address = people.at_address(session, row.channel, row.bot, row.address)
+            usable = address is not None and address.person_id == row.person_id
+            if not usable or address is None or address.status == AddressStatus.UNLINKED:
+                row.status, row.error = OutboxStatus.WITHDRAWN, "unlinked"
+                return True
+            if person is None or person.status == Status.LEFT:
+                row.status, row.error = OutboxStatus.WITHDRAWN, "left"
+                return True
+        return False
+
+    def _take(self, row: Outbox, now: datetime) -> Claimed:
+        row.status = OutboxStatus.SENDING
+        row.claimed_at = now
+        row.attempts += 1
+        return Claimed(
+            row.id,
+            (row.channel, row.bot, row.address),
+            Outgoing.from_json(row.payload or {}),
+            tuple(Outgoing.from_json(act) for act in row.aside),
+        )
+
+    def _keep(self, session: Session, results: list[Result]) -> None:
+        for result in results:
+            row = session.get_one(Outbox, result.claimed.row_id)
+            error = result.error
+            if error is None:
+                row.status, row.sent_at, row.message_id, row.error = (
+                    OutboxStatus.SENT,
+                    self._clock.now(),
+                    result.message_id,
+                    "",
+                )
+            elif isinstance(error, Later):
+                self._later(session, row, error)
+            elif isinstance(error, Gone):
+                self._gone(session, row, error)
+            elif isinstance(error, Unknown):
+                self._unknown(session, row)
+            else:
+                row.status, row.error = OutboxStatus.FAILED, error.reason
+                log.error("message rejected", outbox=row.id, reason=error.reason)
+        session.flush()
+
+    def _later(self, session: Session, row: Outbox, error: Later) -> None:
+        now = self._clock.now()
+        row.status, row.error = OutboxStatus.QUEUED, error.reason
+        if now - row.queued_at > GIVE_UP and row.useful_until is None:
+            row.status = OutboxStatus.FAILED
+        address = "" if error.whole_bot else row.address
+        until = now + timedelta(seconds=error.after_s)
+        values = {"channel": row.channel, "bot": row.bot, "address": address, "not_before": until}
+        if insert_once(session, Pace, **values) is None:
+            pace = session.scalars(
+                select(Pace).where(Pace.channel == row.channel, Pace.bot == row.bot, Pace.address == address)
+            ).one()
+            pace.not_before = max(pace.not_before, until)
+
+    def _gone(self, session: Session, row: Outbox, error: Gone) -> None:
+        """That address is closed: the next one of this person is tried at once."""
+        row.status, row.error = OutboxStatus.FAILED, error.reason
+        address = people.at_address(session, row.channel, row.bot, row.address)
+        if address is None:
+            return
+        work = Work(session=session, now=self._clock.now(), today=self._clock.today(), zone=self._clock.zone)
+        who.close_address(work, address, error.reason)
+        others = people.addresses(session, address.person_id)
+        if row.is_push and others:
+            copy = {
+                name: getattr(row, name)
+                for name in ("person_id", "kind", "subject", "is_push", "payload", "due_at", "useful_until")
+            }
+            session.add(
+                Outbox(
+                    channel=others[0].channel,
+                    bot=others[0].bot,
+                    address=others[0].address,
+                    queued_at=self._clock.now(),
+                    **copy,
+                )
+            )
+
+    def _unknown(self, session: Session, row: Outbox) -> None:
+        """Perhaps it arrived: once more after 60 s, never a third time; an answer only if nothing was heard since."""
+        row.unknowns += 1
+        row.error = "unknown"
+        if row.unknowns > 1 or (not row.is_push and self._heard_since(session, row)):
+            row.status, row.sent_at = OutboxStatus.SENT, row.claimed_at
+            return
+        row.status = OutboxStatus.QUEUED
+        row.due_at = (row.claimed_at or self._clock.now()) + UNKNOWN_WAIT
+
+    def _heard_since(self, session: Session, row: Outbox) -> bool:
+        newer = (
+            select(Inbox.id)
+            .where(Inbox.channel == row.channel, Inbox.bot == row.bot, Inbox.address == row.address)
+            .where(or_(Inbox.received_at > row.queued_at, Inbox.id > (row.inbox_id or 0)))
+            .limit(1)
+        )
+        return session.scalar(newer) is not None
+
+    # Outside any transaction
+
+    async def _send(self, claimed: Claimed) -> None:
+        channel = self._channels[claimed.chat[:2]]
+        result = Result(claimed)
+        try:
+            for act in claimed.aside:
+                await self._best_effort(channel, claimed.chat[2], act)
+            if claimed.message.act is Act.TOAST and not claimed.message.target:
+                result = Result(claimed)
+            else:
+                result = Result(claimed, message_id=await channel.send(claimed.chat[2], claimed.message))
+        except SendError as error:
+            result = Result(claimed, error=error)
+        except Exception as error:
+            log.exception("send failed", outbox=claimed.row_id)
+            result = Result(claimed, error=Rejected(type(error).__name__))
+        finally:
+            self._tasks.pop(claimed.chat, None)
+            self._results.append(result)
+            self.wake.set()
+
+    async def _best_effort(self, channel: Channel, address: str, act: Outgoing) -> None:
+        """A spinner stopped, an old keyboard taken away: nice when it works, nothing when it does not."""
+        try:
+            await channel.send(address, act)
+        except SendError as error:
+            log.debug("aside not done", act=act.act, reason=error.reason)

@@ -1,0 +1,234 @@
+"""Dispatch: one message, one transaction. Who writes, the open conversation, the rule, the replies: all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.channels.channel import Channel, Unparsable
+from bot.clock import Clock
+from bot.dialogue.conversation import Chat
+from bot.dialogue.engine import Dialogue, Turn
+from bot.i18n import N_
+from bot.messages import Act, Choice, Incoming, Kind, Outgoing, Received
+from bot.parsing import clean
+from bot.rules import people as who
+from bot.rules.work import Work
+from bot.service import inbox, outbox
+from bot.service.outbox import Wording, reader_of
+from storage import chat as memory
+from storage import people
+from storage.chat import Inbox, InboxStatus, Outbox
+from storage.people import AddressStatus, Person
+
+log = structlog.get_logger()
+
+TRIES = 3
+TEXT_LIMIT = 2000  # signs of one message that are read; notes are kept up to here (T19)
+TEXTS_A_MINUTE = 30
+PRESSES_A_MINUTE = 120
+PAUSED = N_("That is a lot at once. Ra Lớp reads on in a minute.")
+APOLOGY = N_(
+    "Ra Lớp is in trouble, but your message is kept. When it is recorded Ra Lớp writes; no need to send it again."
+)
+
+Channels = Mapping[tuple[str, str], Channel]
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Handles what the inbox holds. `channels` by (name, bot); `dialogue` owns all conversations."""
+
+    channels: Channels
+    dialogue: Dialogue
+    wording: Wording
+    clock: Clock
+    default_locale: str = "vi"
+    watch: Callable[[str], None] | None = None  # tests die at a named boundary
+
+    def handle_some(self, session: Session, limit: int = 50) -> int:
+        """Handles waiting updates in order, each behind its own savepoint, sharing one commit; returns how many."""
+        rows = inbox.next_batch(session, limit)
+        for row in rows:
+            self._handle_safely(session, row)
+        return len(rows)
+
+    def _handle_safely(self, session: Session, row: Inbox) -> None:
+        savepoint = session.begin_nested()
+        try:
+            self._handle(session, row)
+            session.flush()
+            savepoint.commit()
+        except SQLAlchemyError as error:
+            savepoint.rollback()
+            if not getattr(error, "connection_invalidated", False) and _is_ours(error):
+                self._failed(session, row, error)
+            else:
+                raise
+        except Exception as error:
+            savepoint.rollback()
+            self._failed(session, row, error)
+
+    def _failed(self, session: Session, row: Inbox, error: Exception) -> None:
+        """A bug, or an update that nobody understands: three tries, then it is parked and the person is told."""
+        row.attempts += 1
+        row.error = type(error).__name__
+        unparsable = isinstance(error, Unparsable)
+        log.error(
+            "update failed", inbox=row.id, attempt=row.attempts, error=row.error, exc_info=not unparsable
+        )
+        if unparsable or row.attempts >= TRIES:
+            row.status = InboxStatus.QUARANTINED
+            row.handled_at = self.clock.now()
+            self._apologise(session, row)
+        session.flush()
+
+    def _apologise(self, session: Session, row: Inbox) -> None:
+        try:
+            incoming = self._parse(row)
+        except Exception:
+            return
+        if incoming is None or not incoming.address:
+            return
+        known = people.at_address(session, row.channel, row.bot, incoming.address)
+        person = people.get(session, known.person_id) if known is not None else None
+        message = Outgoing(reader_of(person, self.clock.zone, self.default_locale).say(APOLOGY))
+        outbox.reply(session, incoming, None, row.id, [message], [], self.clock.now())
+
+    def _parse(self, row: Inbox) -> Incoming | None:
+        channel = self.channels.get((row.channel, row.bot))
+        if channel is None or row.raw is None:
+            return None
+        try:
+            return channel.parse(Received(row.update_id, row.raw))
+        except Unparsable:
+            raise
+        except Exception as error:
+            raise Unparsable(type(error).__name__) from error
+
+    def _handle(self, session: Session, row: Inbox) -> None:
+        incoming = self._parse(row)
+        row.status = InboxStatus.HANDLED
+        row.handled_at = self.clock.now()
+        if incoming is None:
+            return
+        row.address = incoming.address
+        incoming = replace(incoming, text=clean(incoming.text[: 4 * TEXT_LIMIT])[:TEXT_LIMIT])
+        if incoming.kind is Kind.ROOM:
+            self._leave(session, row, incoming)
+            return
+        known = people.at_address(session, incoming.channel, incoming.bot, incoming.address)
+        if known is not None and known.status == AddressStatus.UNLINKED:
+            known = None
+        person = people.get(session, known.person_id) if known is not None else None
+        row.person_id = None if person is None else person.id
+        work = self._work(session, person, incoming)
+        if incoming.kind is Kind.BLOCKED:
+            if known is not None:
+                who.close_address(work, known, "blocked")
+            return
+        if known is not None and person is not None:
+            who.hear_from(work, known, person)
+        if incoming.kind is Kind.UNBLOCKED:
+            return
+        if self._is_flood(session, row, incoming):
+            row.status = InboxStatus.REFUSED
+            return
+        self._answer(session, row, incoming, work, person)
+
+    def _work(self, session: Session, person: Person | None, incoming: Incoming) -> Work:
+        now = self.clock.now()
+        work = Work(
+            session=session,
+            now=now,
+            today=self.clock.today(),
+            person=person,
+            written_at=min(incoming.written_at, now),
+            zone=self.clock.zone,
+            via=incoming.channel,
+        )
+        work.scope = people.scope_of(session, person, work.today)
+        return work
+
+    def _answer(
+        self, session: Session, row: Inbox, incoming: Incoming, work: Work, person: Person | None
+    ) -> None:
+        shown = memory.last_shown(session, incoming.channel, incoming.bot, incoming.address)
+        chat = self._chat(work, person, incoming, shown)
+        address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
+        turn = self.dialogue.hear(chat, address_key)
+        aside = self._aside(incoming, shown, turn)
+        outbox.reply(
+            session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, work.now
+        )
+        outbox.queue_notices(work, self.wording)
+
+    def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:
+        session = work.session
+        channel = self.channels[(incoming.channel, incoming.bot)]
+        place = (incoming.channel, incoming.bot, incoming.address)
+        fix = memory.last_with_mark(session, *place, "↩️") if incoming.kind is Kind.TEXT else None
+        return Chat(
+            work=work,
+            reader=reader_of(person, self.clock.zone, self.default_locale),
+            incoming=incoming,
+            profile=channel.profile,
+            surroundings=self.wording.surroundings,
+            shown=[Choice(**choice) for choice in memory.choices_of(shown)] if shown is not None else (),
+            fix=fix[1] if fix is not None else "",
+            is_genuine=incoming.kind is not Kind.PRESS
+            or memory.carried(session, *place, incoming.message_id, incoming.press),
+        )
+
+    def _aside(self, incoming: Incoming, shown: Outbox | None, turn: Turn) -> list[Outgoing]:
+        """A press is answered, and an answered question loses its buttons."""
+        aside = []
+        if incoming.press_id:
+            aside.append(Outgoing(act=Act.TOAST, target=incoming.press_id))
+        channel = self.channels[(incoming.channel, incoming.bot)]
+        edits = any(message.act is Act.EDIT for message in turn.replies)
+        if turn.answered and not edits and channel.profile.buttons and channel.profile.edits:
+            target = (
+                incoming.message_id if incoming.kind is Kind.PRESS else (shown.message_id if shown else "")
+            )
+            if target:
+                aside.append(Outgoing(act=Act.STRIP, target=target))
+        return aside
+
+    def _leave(self, session: Session, row: Inbox, incoming: Incoming) -> None:
+        """Anything but a private chat: leave, without an answer (T11)."""
+        work = self._work(session, None, incoming)
+        work.audit("room.left", "inbox", row.id)
+        outbox.reply(session, incoming, None, row.id, [Outgoing(act=Act.LEAVE)], [], work.now)
+
+    def _is_flood(self, session: Session, row: Inbox, incoming: Incoming) -> bool:
+        """Over 30 texts or 120 presses a minute from one chat: one notice, then silence (T20)."""
+        since = self.clock.now() - timedelta(minutes=1)
+        limit = PRESSES_A_MINUTE if incoming.kind is Kind.PRESS else TEXTS_A_MINUTE
+        count = session.scalar(
+            select(func.count())
+            .select_from(Inbox)
+            .where(Inbox.channel == row.channel, Inbox.bot == row.bot, Inbox.address == incoming.address)
+            .where(Inbox.received_at >= since)
+        )
+        if (count or 0) <= limit:
+            return False
+        if (count or 0) == limit + 1:
+            known = people.at_address(session, row.channel, row.bot, incoming.address)
+            person = people.get(session, known.person_id) if known is not None else None
+            message = Outgoing(reader_of(person, self.clock.zone, self.default_locale).say(PAUSED))
+            outbox.reply(session, incoming, row.person_id, row.id, [message], [], self.clock.now())
+        return True
+
+
+def _is_ours(error: SQLAlchemyError) -> bool:
+    """Whether a database error is a bug of ours (a broken constraint), not the disk or the server."""
+    from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
+
+    return isinstance(error, IntegrityError | ProgrammingError) or type(error) is StatementError

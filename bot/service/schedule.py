@@ -1,0 +1,157 @@
+"""The schedule: one tick finds what is due and queues it; a watchdog re-arms the clock after a suspend or a step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.dialogue.conversation import Chat
+from bot.messages import Outgoing
+from bot.rules import reminders
+from bot.rules.quiet import after_quiet, is_quiet
+from bot.rules.reminders import Due
+from bot.rules.tasks import Moment, Task
+from bot.rules.work import Work
+from bot.service import outbox
+from bot.service.outbox import Wording
+from storage import chat as memory
+from storage.chat import Outbox, OutboxStatus
+from storage.reminders import Announced, AnnouncedStatus, recall, remember
+
+log = structlog.get_logger()
+
+TICK_S = 15
+WATCH_S = 5
+STEP_S = 2.0
+Words = Callable[[Chat, Task, Moment], Outgoing | None]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Says what is due. `words` are the sentences of each kind of task, beside the conversation that answers it."""
+
+    clock: Clock
+    wording: Wording
+    words: dict[str, Words]
+
+    def tick(self, session: Session) -> int:
+        """Everything that is due now, in one transaction; returns how many messages were queued."""
+        now = self.clock.now()
+        last = recall(session, "tick").get("at")
+        since = datetime.fromisoformat(last) if last else now - timedelta(minutes=1)
+        if now < since:
+            return 0  # the clock went back: state decides, not time; nothing is said twice
+        work = self._work(session, now)
+        found = reminders.due(work, since)
+        queued = sum(self._say(work, due) for due in found)
+        outbox.queue_notices(work, self.wording)
+        remember(session, "tick", at=now.isoformat())
+        return queued
+
+    def next_moment(self, session: Session, until: datetime) -> datetime | None:
+        """When something happens next, at the latest `until`: a reminder, or a message that waits for its time."""
+        now = self.clock.now()
+        work = self._work(session, now)
+        waiting = session.scalar(
+            select(func.min(Outbox.due_at)).where(
+                Outbox.status == OutboxStatus.QUEUED, Outbox.due_at > now, Outbox.due_at <= until
+            )
+        )
+        moments = [at for at in (reminders.next_moment(work, now, until), waiting) if at is not None]
+        return min(moments, default=None)
+
+    def _work(self, session: Session, now: datetime) -> Work:
+        return Work(session=session, now=now, today=self.clock.today(), zone=self.clock.zone, via="schedule")
+
+    def _say(self, work: Work, due: Due) -> bool:
+        """One reminder into its reader's words and the outbox; what cannot be said is kept as missed."""
+        task = due.task
+        chat = outbox.chat_for(work, task.person_id, self.wording)
+        address = outbox.first_address(work.session, task.person_id)
+        reason = "no channel" if chat is None or address is None else ""
+        if not reason and not task.always and self._is_enough(work, task.person_id):
+            reason = "four already today"
+        message = None if reason or chat is None else self.words[task.kind](chat, task, due.moment)
+        announced = work.session.get_one(Announced, due.announced_id)
+        if message is None or address is None:
+            announced.status, announced.reason = AnnouncedStatus.MISSED, reason or "nothing to say"
+            return False
+        at = work.now if not is_quiet(work.now, work.zone) else after_quiet(work.now, work.zone)
+        row = outbox.push(
+            work.session,
+            address,
+            message,
+            kind=task.kind,
+            subject=task.subject,
+            due_at=at,
+            now=work.now,
+            useful_until=task.useful_until,
+        )
+        announced.outbox_id = row.id
+        work.audit(
+            "reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name
+        )
+        return True
+
+    def _is_enough(self, work: Work, person_id: int) -> bool:
+        """At most four pushes a day to one person, besides those that always go."""
+        midnight = work.now.astimezone(work.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return len(memory.pushes_since(work.session, person_id, midnight)) >= outbox.PUSHES_A_DAY
+
+
+class Ticker:
+    """APScheduler as a clock only: one in-memory job, and a monotonic watchdog.
+
+    Its wake-up is computed once (`loop.call_later`), so a stepped clock or a suspend silences it; the watchdog compares
+    wall time with monotonic time and re-arms the job.
+    """
+
+    def __init__(self, tick: Callable[[], Awaitable[None]], clock: Clock) -> None:
+        self._tick = tick
+        self._scheduler = AsyncIOScheduler(timezone=clock.zone, jobstores={"default": MemoryJobStore()})
+        self._watch: asyncio.Task[None] | None = None
+        self.last_monotonic = time.monotonic()
+
+    async def _run(self) -> None:
+        await self._tick()
+        self.last_monotonic = time.monotonic()
+
+    def start(self) -> None:
+        self._scheduler.add_job(
+            self._run,
+            "interval",
+            seconds=TICK_S,
+            id="tick",
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
+        self._scheduler.start()
+        self._watch = asyncio.create_task(self._watching())
+
+    async def _watching(self) -> None:
+        drift = time.time() - time.monotonic()
+        while True:
+            await asyncio.sleep(WATCH_S)
+            now = time.time() - time.monotonic()
+            if abs(now - drift) > STEP_S:
+                log.warning("the clock stepped", seconds=round(now - drift))
+                self._scheduler.reschedule_job("tick", trigger="interval", seconds=TICK_S)
+                await self._run()
+            drift = now
+
+    async def stop(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,275 @@
+"""The engine's memory: the inbox, the outbox, open conversations, and how fast each chat may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.columns import Base, table_args
+
+
+class InboxStatus(StrEnum):
+    NEW = "new"
+    HANDLED = "handled"
+    REFUSED = "refused"  # answered with words, or a flood that is met with silence
+    QUARANTINED = "quarantined"  # unparsable, or failed three times
+
+
+class OutboxStatus(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+
+
+class ConversationStatus(StrEnum):
+    OPEN = "open"
+    KEPT = "kept"  # set aside for another, offered again
+    DONE = "done"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Inbox(Base):
+    """An update exactly as it came; committed before it is confirmed to the platform."""
+
+    __tablename__ = "inbox"
+    __table_args__ = table_args(
+        UniqueConstraint("channel", "bot", "update_id"),
+        Index(
+            "ix_inbox_new", "id", sqlite_where=text("status = 'new'"), postgresql_where=text("status = 'new'")
+        ),
+        Index(None, "received_at"),
+        Index(None, "person_id", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    bot: Mapped[str]
+    update_id: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[int | None]
+    raw: Mapped[dict[str, Any] | None]
+    received_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(default=InboxStatus.NEW)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(default="")
+    handled_at: Mapped[datetime | None]
+
+
+class Outbox(Base):
+    """One message to one address. Order is kept per chat; `due_at` is when it may leave, `useful_until` the last use.
+
+    `aside` holds small acts done with it, best effort: the press answered, an old keyboard taken away.
+    `subject` ("visit:12") finds what must be withdrawn; `values` lists the buttons it carries.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = table_args(
+        Index(
+            "ix_outbox_waiting",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'queued'"),
+            postgresql_where=text("status = 'queued'"),
+        ),
+        Index(
+            "ix_outbox_sending",
+            "claimed_at",
+            sqlite_where=text("status = 'sending'"),
+            postgresql_where=text("status = 'sending'"),
+        ),
+        Index(None, "channel", "bot", "address", "id"),
+        Index(None, "channel", "bot", "address", "message_id"),
+        Index(None, "subject"),
+        Index(None, "person_id", "queued_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    bot: Mapped[str]
+    address: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    inbox_id: Mapped[int | None]
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="")
+    is_push: Mapped[bool] = mapped_column(default=False)
+    payload: Mapped[dict[str, Any] | None]
+    aside: Mapped[list[Any]] = mapped_column(default=list)
+    due_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    useful_until: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(default=OutboxStatus.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    unknowns: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    message_id: Mapped[str] = mapped_column(default="")
+    error: Mapped[str] = mapped_column(default="")
+
+
+class Pace(Base):
+    """Until when a chat (or, with an empty address, a whole bot) must not be written to: a 429 survives a restart."""
+
+    __tablename__ = "pace"
+    __table_args__ = table_args(UniqueConstraint("channel", "bot", "address"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    bot: Mapped[str]
+    address: Mapped[str] = mapped_column(default="")
+    not_before: Mapped[datetime]
+
+
+class OpenConversation(Base):
+    """A conversation of a person (of an address, before joining). The draft is the state; one open a person."""
+
+    __tablename__ = "conversation"
+    __table_args__ = table_args(
+        UniqueConstraint("instance"),
+        Index(
+            "uq_conversation_open_person",
+            "person_id",
+            unique=True,
+            sqlite_where=text("status = 'open' AND person_id IS NOT NULL"),
+            postgresql_where=text("status = 'open' AND person_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_conversation_open_address",
+            "address_key",
+            unique=True,
+            sqlite_where=text("status = 'open' AND person_id IS NULL"),
+            postgresql_where=text("status = 'open' AND person_id IS NULL"),
+        ),
+        Index(None, "status", "touched_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    instance: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address_key: Mapped[str] = mapped_column(default="")
+    name: Mapped[str]
+    draft: Mapped[dict[str, Any]]
+    step: Mapped[str] = mapped_column(default="")
+    misses: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(default=ConversationStatus.OPEN)
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+
+
+def open_conversation(session: Session, person_id: int | None, address_key: str) -> OpenConversation | None:
+    """The open conversation of a person; before joining, of an address."""
+    wanted = select(OpenConversation).where(OpenConversation.status == ConversationStatus.OPEN)
+    if person_id is not None:
+        wanted = wanted.where(OpenConversation.person_id == person_id)
+    else:
+        wanted = wanted.where(
+            OpenConversation.person_id.is_(None), OpenConversation.address_key == address_key
+        )
+    return session.scalars(wanted).first()
+
+
+def kept_conversation(session: Session, person_id: int, since: datetime) -> OpenConversation | None:
+    """The latest conversation that was set aside since a moment."""
+    return session.scalars(
+        select(OpenConversation)
+        .where(OpenConversation.person_id == person_id, OpenConversation.status == ConversationStatus.KEPT)
+        .where(OpenConversation.touched_at >= since)
+        .order_by(OpenConversation.touched_at.desc(), OpenConversation.id.desc())
+    ).first()
+
+
+def by_instance(
+    session: Session, person_id: int | None, address_key: str, instance: str
+) -> OpenConversation | None:
+    """A conversation by the instance that its buttons carry, if it is this person's."""
+    found = session.scalars(select(OpenConversation).where(OpenConversation.instance == instance)).first()
+    if (
+        found is None
+        or found.person_id != person_id
+        or (person_id is None and found.address_key != address_key)
+    ):
+        return None
+    return found
+
+
+def last_shown(session: Session, channel: str, bot: str, address: str) -> Outbox | None:
+    """The last message with numbered choices that went to an address: what a typed number refers to."""
+    recent = session.scalars(
+        select(Outbox)
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
+        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
+        .limit(30)
+    )
+    return next((row for row in recent if numbered(row)), None)
+
+
+def last_with_mark(
+    session: Session, channel: str, bot: str, address: str, mark: str
+) -> tuple[Outbox, str] | None:
+    """The last message to an address with a choice of a mark (such as ↩️), and that choice's value."""
+    recent = session.scalars(
+        select(Outbox)
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
+        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
+        .limit(30)
+    )
+    for row in recent:
+        for choice in choices_of(row):
+            if choice.get("mark") == mark:
+                return row, str(choice["value"])
+    return None
+
+
+def choices_of(row: Outbox) -> list[dict[str, Any]]:
+    """The choices that a queued or sent message carries."""
+    return list((row.payload or {}).get("choices", ()))
+
+
+def numbered(row: Outbox) -> bool:
+    return any(choice.get("number") for choice in choices_of(row))
+
+
+def carried(session: Session, channel: str, bot: str, address: str, message_id: str, value: str) -> bool:
+    """Whether a message of this chat really carried this button: a modified client can send any bytes (T7).
+
+    A message whose id was lost in a crash (still `sending`, or sent without an answer) counts by its value alone.
+    """
+    rows = session.scalars(
+        select(Outbox)
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
+        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .where(Outbox.message_id.in_((message_id, "")))
+        .order_by(Outbox.id.desc())
+        .limit(200)
+    )
+    return any(choice.get("value") == value for row in rows for choice in choices_of(row))
+
+
+def withdraw(session: Session, subject: str, *, kinds: Collection[str] = ()) -> int:
+    """Takes back what still waits in the outbox for a subject ("meeting:5"); returns how many."""
+    waiting = update(Outbox).where(Outbox.subject == subject, Outbox.status == OutboxStatus.QUEUED)
+    if kinds:
+        waiting = waiting.where(Outbox.kind.in_(kinds))
+    return int(session.execute(waiting.values(status=OutboxStatus.WITHDRAWN)).rowcount)  # type: ignore[attr-defined]
+
+
+def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:
+    """What was pushed to a person since a moment, unless withdrawn."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.person_id == person_id, Outbox.is_push, Outbox.queued_at >= since)
+        .where(Outbox.status.notin_((OutboxStatus.WITHDRAWN, OutboxStatus.MISSED)))
+        .order_by(Outbox.id)
+    ).all()

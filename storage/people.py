@@ -1,0 +1,273 @@
+"""People who use Ra Lớp: their roles, each with a scope, the addresses they are reached at, and their invites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.columns import Base, table_args
+from storage.scope import Scope
+
+
+class Role(StrEnum):
+    """Who is who (domain §2); several in one person are usual."""
+
+    ADMIN = "admin"
+    OFFICIAL = "official"
+    FRONT = "front"
+    ORGANISATION = "organisation"
+    POLICE = "police"
+    SCHOOL = "school"
+    TEACHER = "teacher"
+    VILLAGE_HEAD = "village_head"
+    VILLAGE_FRONT = "village_front"
+    PARENTS = "parents"
+
+
+class Status(StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+    LEFT = "left"
+    UNREACHABLE = "unreachable"
+
+
+class AddressStatus(StrEnum):
+    ACTIVE = "active"
+    GONE = "gone"  # the platform says it is closed; revived by any message from there
+    UNLINKED = "unlinked"  # a lost phone: nothing is sent there, nothing heard from there
+
+
+class Person(Base):
+    """`form` is how Ra Lớp addresses this person (bác, chú, cô, anh, chị, thầy); empty before joining."""
+
+    __tablename__ = "person"
+    __table_args__ = table_args(Index(None, "commune_id"), Index(None, "folded"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    commune_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    name: Mapped[str]
+    folded: Mapped[str]
+    sort_key: Mapped[str]
+    form: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")  # as said aloud: "Phó Chủ tịch xã"
+    phone: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="vi")
+    status: Mapped[str] = mapped_column(default=Status.INVITED)
+    consent_version: Mapped[str] = mapped_column(default="")
+    consent_at: Mapped[datetime | None]
+    joined_at: Mapped[datetime | None]
+    last_seen_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class RoleGrant(Base):
+    """A role of a person in a place, or in a class; both empty only for one that spans the commune.
+
+    `until_on` is the first day on which it no longer holds.
+    """
+
+    __tablename__ = "role_grant"
+    __table_args__ = table_args(
+        Index(None, "person_id"), Index(None, "role", "place_id"), Index(None, "class_id")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    class_id: Mapped[int | None] = mapped_column(ForeignKey("school_class.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+
+
+class Address(Base):
+    """Where a person is reached: a chat of a bot, or a web session's person. `position` orders several."""
+
+    __tablename__ = "address"
+    __table_args__ = table_args(UniqueConstraint("channel", "bot", "address"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    channel: Mapped[str]
+    bot: Mapped[str]
+    address: Mapped[str]
+    status: Mapped[str] = mapped_column(default=AddressStatus.ACTIVE)
+    gone_reason: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0)
+    linked_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
+
+
+class Invite(Base):
+    """One way in for one person: a typed code (kept as an HMAC) and a link token (kept hashed), used once."""
+
+    __tablename__ = "invite"
+    __table_args__ = table_args(
+        UniqueConstraint("code_hmac"), UniqueConstraint("token_hash"), Index(None, "person_id")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    code_hmac: Mapped[str]
+    token_hash: Mapped[str]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class CodeTry(Base):
+    """A wrong code typed from an address: guessing dies after five, then again after fifteen a day (T3)."""
+
+    __tablename__ = "code_try"
+    __table_args__ = table_args(Index(None, "channel", "bot", "address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    bot: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime]
+
+
+class WebSession(Base):
+    """A browser that joined or logged in; the cookie is kept only as a hash."""
+
+    __tablename__ = "web_session"
+    __table_args__ = table_args(UniqueConstraint("token_hash"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str]
+    token_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+def get(session: Session, person_id: int | None) -> Person | None:
+    """One person by id, for the work in hand (who acts, who is told); lists for people's eyes take a scope."""
+    return None if person_id is None else session.get(Person, person_id)
+
+
+def at_address(session: Session, channel: str, bot: str, address: str) -> Address | None:
+    """The address row of a chat, whatever its status."""
+    return session.scalars(
+        select(Address).where(Address.channel == channel, Address.bot == bot, Address.address == address)
+    ).first()
+
+
+def addresses(session: Session, person_id: int, *, active_only: bool = True) -> Sequence[Address]:
+    """Where to reach a person, the preferred first."""
+    wanted = select(Address).where(Address.person_id == person_id).order_by(Address.position, Address.id)
+    if active_only:
+        wanted = wanted.where(Address.status == AddressStatus.ACTIVE)
+    return session.scalars(wanted).all()
+
+
+def grants(session: Session, person_id: int, on: date) -> Sequence[RoleGrant]:
+    """The roles that hold on a day."""
+    return session.scalars(
+        select(RoleGrant).where(RoleGrant.person_id == person_id, *holding(on)).order_by(RoleGrant.id)
+    ).all()
+
+
+def holding(on: date) -> tuple[object, ...]:
+    """The conditions for a grant to hold on a day."""
+    return (RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on > on))  # type: ignore[return-value]
+
+
+def with_role(
+    session: Session,
+    role: Role,
+    on: date,
+    *,
+    place_id: int | None = None,
+    class_id: int | None = None,
+    commune_id: int | None = None,
+    joined_only: bool = True,
+) -> Sequence[Person]:
+    """People holding a role on a day, in a place or class when given; for finding whom to tell, not for showing."""
+    wanted = (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, *holding(on))  # type: ignore[arg-type]
+        .order_by(Person.id)
+        .distinct()
+    )
+    if place_id is not None:
+        wanted = wanted.where(RoleGrant.place_id == place_id)
+    if class_id is not None:
+        wanted = wanted.where(RoleGrant.class_id == class_id)
+    if commune_id is not None:
+        wanted = wanted.where(Person.commune_id == commune_id)
+    if joined_only:
+        wanted = wanted.where(Person.status == Status.ACTIVE)
+    return session.scalars(wanted).all()
+
+
+def listed(scope: Scope, session: Session) -> Sequence[Person]:
+    """Everybody within the scope, by name."""
+    return session.scalars(select(Person).where(scope.people()).order_by(Person.sort_key, Person.id)).all()
+
+
+def scope_of(session: Session, person: Person | None, on: date) -> Scope:
+    """What this person may see on a day, from the roles that hold then (interface.md, Roles)."""
+    if person is None or person.status != Status.ACTIVE:
+        return Scope.nothing()
+    communes: set[int] = set()
+    schools: set[int] = set()
+    classes: set[int] = set()
+    villages: set[int] = set()
+    for grant in grants(session, person.id, on):
+        if grant.role in (Role.OFFICIAL, Role.FRONT, Role.ADMIN):
+            communes.add(grant.place_id or person.commune_id)
+        elif grant.role == Role.SCHOOL and grant.place_id is not None:
+            schools.add(grant.place_id)
+        elif grant.role == Role.TEACHER and grant.class_id is not None:
+            classes.add(grant.class_id)
+        elif grant.role in (Role.VILLAGE_HEAD, Role.VILLAGE_FRONT) and grant.place_id is not None:
+            villages.add(grant.place_id)
+    return Scope(
+        person_id=person.id,
+        communes=frozenset(communes),
+        schools=frozenset(schools),
+        classes=frozenset(classes),
+        villages=frozenset(villages),
+    )
+
+
+def count_wrong_codes(session: Session, channel: str, bot: str, address: str, since: datetime) -> int:
+    """How many wrong codes came from an address since a moment."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(CodeTry)
+            .where(
+                CodeTry.channel == channel,
+                CodeTry.bot == bot,
+                CodeTry.address == address,
+                CodeTry.at >= since,
+            )
+        )
+        or 0
+    )
+
+
+def class_teachers(session: Session, on: date, *, person_id: int | None = None) -> Sequence[tuple[int, int]]:
+    """(person, class) of every teacher who has joined and keeps a register on a day (ids only)."""
+    wanted = (
+        select(RoleGrant.person_id, RoleGrant.class_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == Role.TEACHER, RoleGrant.class_id.is_not(None), Person.status == Status.ACTIVE
+        )
+        .where(*holding(on))  # type: ignore[arg-type]
+        .order_by(RoleGrant.person_id, RoleGrant.id)
+    )
+    if person_id is not None:
+        wanted = wanted.where(RoleGrant.person_id == person_id)
+    return [(row[0], row[1]) for row in session.execute(wanted)]

@@ -1,0 +1,115 @@
+"""Places whose names change: province, commune, village, school; and the classes of a school year.
+
+A village keeps its identity through a renaming or a merger; its former names stay searchable (domain: since 1/7/2025
+Long Môn is part of xã Minh Long).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.columns import Base, table_args
+
+
+class PlaceKind(StrEnum):
+    PROVINCE = "province"
+    COMMUNE = "commune"
+    VILLAGE = "village"
+    SCHOOL = "school"
+
+
+class Place(Base):
+    """One place under its present name; `parent_id` is the province of a commune, the commune of all others."""
+
+    __tablename__ = "place"
+    __table_args__ = table_args(Index(None, "kind", "folded"), Index(None, "parent_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    name: Mapped[str]
+    folded: Mapped[str]
+    contact: Mapped[str] = mapped_column(default="")
+    hall: Mapped[str] = mapped_column(
+        default=""
+    )  # where this village meets, as people say it; empty: its usual hall
+    created_on: Mapped[date]
+
+
+class PlaceName(Base):
+    """A name that a place bore, from and until a day (None: unknown)."""
+
+    __tablename__ = "place_name"
+    __table_args__ = table_args(Index(None, "folded"), Index(None, "place_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    name: Mapped[str]
+    folded: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class SchoolClass(Base):
+    """A class is (school, school year, name); names repeat every year. `key` is the folded name."""
+
+    __tablename__ = "school_class"
+    __table_args__ = table_args(UniqueConstraint("school_id", "year", "key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    year: Mapped[str]
+    name: Mapped[str]
+    key: Mapped[str]
+    grade: Mapped[int | None]
+
+
+def get(session: Session, place_id: int | None) -> Place | None:
+    """A place; places are no personal data and need no scope."""
+    return None if place_id is None else session.get(Place, place_id)
+
+
+def of_kind(session: Session, kind: PlaceKind, parent_id: int | None = None) -> Sequence[Place]:
+    """All places of a kind, in the order they were made; below a parent when given."""
+    wanted = select(Place).where(Place.kind == kind).order_by(Place.id)
+    if parent_id is not None:
+        wanted = wanted.where(Place.parent_id == parent_id)
+    return session.scalars(wanted).all()
+
+
+def commune(session: Session) -> Place | None:
+    """The first commune: the only one, unless a province runs many."""
+    return session.scalars(
+        select(Place).where(Place.kind == PlaceKind.COMMUNE).order_by(Place.id).limit(1)
+    ).first()
+
+
+def named(session: Session, kind: PlaceKind, folded: str, parent_id: int | None = None) -> Sequence[Place]:
+    """Places whose present or former name folds to `folded`."""
+    former = select(PlaceName.place_id).where(PlaceName.folded == folded)
+    wanted = select(Place).where(Place.kind == kind, (Place.folded == folded) | Place.id.in_(former))
+    if parent_id is not None:
+        wanted = wanted.where(Place.parent_id == parent_id)
+    return session.scalars(wanted.order_by(Place.id)).all()
+
+
+def school_class(session: Session, class_id: int | None) -> SchoolClass | None:
+    return None if class_id is None else session.get(SchoolClass, class_id)
+
+
+def classes(session: Session, *, schools: Collection[int], year: str) -> Sequence[SchoolClass]:
+    """Classes of these schools in a school year ("2023-2024"), by grade and name."""
+    wanted = select(SchoolClass).where(SchoolClass.school_id.in_(schools), SchoolClass.year == year)
+    return session.scalars(wanted.order_by(SchoolClass.grade, SchoolClass.key)).all()
+
+
+def class_by_key(session: Session, school_id: int, year: str, key: str) -> SchoolClass | None:
+    wanted = select(SchoolClass).where(
+        SchoolClass.school_id == school_id, SchoolClass.year == year, SchoolClass.key == key
+    )
+    return session.scalars(wanted).first()

@@ -1,0 +1,64 @@
+"""What has been announced: a reminder's identity is its natural key, so saying it twice is impossible."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.columns import Base, table_args
+
+
+class AnnouncedStatus(StrEnum):
+    TOLD = "told"
+    MISSED = "missed"
+
+
+class Announced(Base):
+    """One named moment of one task of one person, said or missed with the reason. Due, picked and sent times are kept."""
+
+    __tablename__ = "announced"
+    __table_args__ = table_args(
+        UniqueConstraint("kind", "subject_id", "person_id", "occurrence", "moment"),
+        Index(None, "due_at"),
+        Index(None, "person_id", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject_id: Mapped[int]
+    person_id: Mapped[int]
+    occurrence: Mapped[str]
+    moment: Mapped[str]
+    due_at: Mapped[datetime]
+    picked_at: Mapped[datetime]
+    outbox_id: Mapped[int | None]
+    status: Mapped[str] = mapped_column(default=AnnouncedStatus.TOLD)
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class Memo(Base):
+    """Small facts of the machine itself: the last tick, the last backup, the last restore."""
+
+    __tablename__ = "memo"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+def recall(session: Session, key: str) -> dict[str, Any]:
+    """A memo, or an empty one."""
+    memo = session.get(Memo, key)
+    return {} if memo is None else dict(memo.value)
+
+
+def remember(session: Session, key: str, **value: Any) -> None:
+    """Writes a memo over the former one."""
+    memo = session.get(Memo, key)
+    if memo is None:
+        session.add(Memo(key=key, value=value))
+    else:
+        memo.value = value

@@ -1,0 +1,33 @@
+"""Every transcript passes on every profile it belongs to, restarted between any two lines, each message sent twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+from tests.play import PROFILES, Stage, perform, read
+from tests.world import WORLDS, World
+
+FOLDER = Path(__file__).parent
+PLAYS = sorted(FOLDER.glob("*.txt"))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
+async def test_the_conversation_goes_as_written(path: Path, profile: str, long_mon_url: str) -> None:
+    play = read(path)
+    if play.only and play.only != profile:
+        return
+    if play.world != "long_mon":
+        database = Database(long_mon_url)
+        with database.transaction() as session:
+            WORLDS[play.world](World(session))
+        database.close()
+    stage = Stage(long_mon_url, profile)
+    try:
+        wrong = await perform(play, stage)
+    finally:
+        stage.close()
+    assert not wrong, "\n\n".join(wrong)

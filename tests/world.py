@@ -1,0 +1,208 @@
+"""A small commune for the tests: Long Môn in March 2024, with invented people whose names the transcripts use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from bot.clock import VIETNAM
+from bot.parsing import class_key, fold, grade, same_name_key, sort_key
+from bot.rules import people
+from bot.rules.work import Work
+from storage import places
+from storage.people import Person, Role, Status
+from storage.places import PlaceKind, SchoolClass
+from storage.pupils import Enrolment, Guardian, Pupil
+from storage.scope import Scope
+
+YEAR = "2023-2024"
+MORNING = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
+KEY = b"a key of the tests, kept outside the database"
+
+CLASS_6A = (
+    "Đinh Thị An",
+    "Hồ Văn An",
+    "Phạm Văn Bình",
+    "Đinh Thị Chi",
+    "Đinh Văn Dút",
+    "Đinh Thị Đào",
+    "Đinh Văn Ế",
+    "Đinh Thị Gái",
+    "Đinh Văn Hà",
+    "Đinh Thị Hạ",
+    "Phạm Thị Hoa",
+    "Đinh Văn Khem",
+    "Đinh Thị Lan",
+    "Đinh Văn Liêu",
+    "Đinh Thị Mơ",
+    "Hồ Thị Mận",
+    "Đinh Văn Nam",
+    "Đinh Thị Nga",
+    "Đinh Văn Oanh",
+    "Phạm Thị Phượng",
+    "Đinh Văn Quý",
+    "Đinh Thị Rin",
+    "Đinh Văn Sơn",
+    "Đinh Thị Thủy",
+    "Hồ Văn Thanh",
+    "Đinh Thị Trà",
+    "Đinh Văn Ửng",
+    "Đinh Thị Vân",
+    "Đinh Văn Xiêm",
+    "Đinh Thị Y",
+    "Đinh Văn Ý",
+)
+
+
+@dataclass
+class World:
+    """Makes places, people and pupils in one session, at one hour."""
+
+    session: Session
+    at: datetime = MORNING
+
+    def __post_init__(self) -> None:
+        self.work = Work(
+            session=self.session,
+            now=self.at,
+            today=self.at.astimezone(VIETNAM).date(),
+            scope=Scope.everything(),
+        )
+
+    def commune(
+        self, name: str = "Long Môn", contact: str = "chị Thu, UBND xã: 0255 000 000"
+    ) -> places.Place:
+        found = places.commune(self.session)
+        return found or people.make_place(self.work, PlaceKind.COMMUNE, name, parent_id=None, contact=contact)
+
+    def village(self, name: str) -> places.Place:
+        commune = self.commune()
+        known = places.named(self.session, PlaceKind.VILLAGE, fold(name), commune.id)
+        return (
+            known[0] if known else people.make_place(self.work, PlaceKind.VILLAGE, name, parent_id=commune.id)
+        )
+
+    def school(self, name: str = "Trường PTDTBT TH&THCS Long Môn") -> places.Place:
+        commune = self.commune()
+        known = places.named(self.session, PlaceKind.SCHOOL, fold(name), commune.id)
+        return (
+            known[0] if known else people.make_place(self.work, PlaceKind.SCHOOL, name, parent_id=commune.id)
+        )
+
+    def school_class(self, name: str, school: places.Place | None = None) -> SchoolClass:
+        school = school or self.school()
+        known = places.class_by_key(self.session, school.id, YEAR, class_key(name))
+        if known is not None:
+            return known
+        made = SchoolClass(school_id=school.id, year=YEAR, name=name, key=class_key(name), grade=grade(name))
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def pupil(
+        self,
+        name: str,
+        *,
+        of: str,
+        village: str = "Cà Xen",
+        born: str = "2012-05-10",
+        sex: str = "",
+        father: str = "",
+        mother: str = "",
+        code: str = "",
+    ) -> Pupil:
+        pupil = Pupil(
+            commune_id=self.commune().id,
+            village_id=self.village(village).id,
+            name=name,
+            code=code,
+            same_key=same_name_key(name),
+            folded=fold(name),
+            sort_key=sort_key(name),
+            birth_date=born,
+            sex=sex or ("female" if " Thị " in f"{name} " else "male"),
+            enrolled_on=date(2023, 9, 5),
+        )
+        self.session.add(pupil)
+        self.session.flush()
+        self.session.add(
+            Enrolment(
+                pupil_id=pupil.id, class_id=self.school_class(of).id, from_on=date(2023, 9, 5), until_on=None
+            )
+        )
+        for relation, parent in (("father", father), ("mother", mother)):
+            if parent:
+                self.session.add(Guardian(pupil_id=pupil.id, relation=relation, name=parent))
+        self.session.flush()
+        return pupil
+
+    def person(
+        self,
+        name: str,
+        role: Role,
+        *,
+        form: str = "",
+        place_id: int | None = None,
+        class_id: int | None = None,
+        title: str = "",
+        phone: str = "",
+        joined: bool = True,
+        address: str = "",
+        channel: str = "phone",
+    ) -> Person:
+        person = people.add_person(self.work, self.commune().id, name, phone=phone, title=title)
+        people.grant(self.work, person, role, place_id=place_id, class_id=class_id)
+        if joined:
+            person.form = form
+            person.status = Status.ACTIVE
+            person.joined_at = person.consent_at = self.at
+            people.link(self.work, person, channel, channel, address or f"{form} {name.split()[-1]}".strip())
+        self.session.flush()
+        return person
+
+    def teacher(self, name: str, *, of: str, form: str = "cô", **more: object) -> Person:
+        return self.person(name, Role.TEACHER, form=form, class_id=self.school_class(of).id, **more)  # type: ignore[arg-type]
+
+    def village_head(self, name: str, *, of: str, form: str = "bác", **more: object) -> Person:
+        return self.person(name, Role.VILLAGE_HEAD, form=form, place_id=self.village(of).id, **more)  # type: ignore[arg-type]
+
+    def official(self, name: str, *, form: str = "chị", **more: object) -> Person:
+        return self.person(name, Role.OFFICIAL, form=form, place_id=self.commune().id, **more)  # type: ignore[arg-type]
+
+    def school_head(self, name: str, *, form: str = "thầy", **more: object) -> Person:
+        return self.person(name, Role.SCHOOL, form=form, place_id=self.school().id, **more)  # type: ignore[arg-type]
+
+
+def long_mon(session: Session) -> World:
+    """The commune of the transcripts: three villages, class 6A of 31, its teacher, a village head, an official."""
+    world = World(session)
+    for village in ("Cà Xen", "Làng Trê", "Làng Giữa"):
+        world.village(village)
+    for place, name in enumerate(CLASS_6A):
+        village = "Làng Trê" if name.startswith("Hồ") else ("Cà Xen", "Cà Xen", "Làng Giữa")[place % 3]
+        if name in ("Đinh Thị An", "Đinh Thị Chi"):
+            village = "Cà Xen"
+        world.pupil(name, of="6A", village=village)
+    world.teacher("Đinh Thị Hoa", of="6A", form="cô", phone="0900000004")
+    world.village_head("Đinh Văn Rớt", of="Cà Xen", form="bác")
+    world.official("Phạm Thị Thu", form="chị", title="Phó Chủ tịch xã")
+    return world
+
+
+def invited(world: World) -> None:
+    """A village head who has a code and has not joined."""
+    person = world.village_head("Đinh Văn Nghĩa", of="Làng Trê", form="", joined=False)
+    people.invite(world.work, KEY, person, code="7K3P-9QXM", token="a-token-of-the-tests")
+
+
+def huy_du_thoi(world: World) -> None:
+    """A class whose pupils are called as reserved words are."""
+    for name in ("Đinh Văn Huy", "Đinh Thị Du", "Đinh Văn Thôi", "Đinh Thị Bé"):
+        world.pupil(name, of="7A")
+    world.teacher("Đinh Thị Na", of="7A", form="cô")
+
+
+# What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
+WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi}
