@@ -76,9 +76,7 @@ class FileClock(_Zoned):
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
             at = at.replace(tzinfo=self.zone)
-        return at.astimezone(UTC) + timedelta(
-            seconds=max(0.0, system_time.time() - self._path.stat().st_mtime)
-        )
+        return at.astimezone(UTC) + timedelta(seconds=max(0.0, system_time.time() - self._path.stat().st_mtime))
 
 
 def local(at: datetime, zone: ZoneInfo = VIETNAM) -> datetime:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date as Date
+from datetime import datetime, timedelta
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -75,11 +76,11 @@ class Reader:
     given_name: str = ""
     zone: ZoneInfo = VIETNAM
 
-    def say(self, sentence: str, **values: object) -> str:
+    def say(self, sentence: str, /, **values: object) -> str:
         """The sentence in the reader's language; `%(you)s` and `%(You)s` are the reader's own form of address."""
         return catalogue(self.locale).gettext(sentence) % self._filled(values)
 
-    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
+    def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The same for a sentence that counts; `%(n)s` is the number."""
         return catalogue(self.locale).ngettext(one, many, n) % self._filled({"n": n, **values})
 
@@ -91,15 +92,15 @@ class Reader:
     def _no_form(self) -> str:
         return "you" if self.locale == SOURCE else "anh/chị"
 
-    def weekday(self, day: date) -> str:
+    def weekday(self, day: Date) -> str:
         """`thứ 5`, `chủ nhật`; in English the day's name."""
         return self.say(WEEKDAYS[day.weekday()])
 
-    def day(self, day: date) -> str:
+    def day(self, day: Date) -> str:
         """`thứ 5, 21/3`."""
         return self.say("%(weekday)s, %(date)s", weekday=self.weekday(day), date=self.date(day))
 
-    def date(self, day: date) -> str:
+    def date(self, day: Date) -> str:
         """`21/3`."""
         return f"{day.day}/{day.month}"
 
@@ -140,7 +141,7 @@ class Reader:
                 return self.say(name)
         return self.say(PARTS_OF_DAY[-1][1])
 
-    def near_day(self, day: date, today: date) -> str:
+    def near_day(self, day: Date, today: Date) -> str:
         """`hôm nay`, `mai`, `hôm qua`, else `thứ 5, 21/3`."""
         near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get((day - today) // timedelta(days=1))
         return self.say(NEAR_DAYS[near]) if near else self.day(day)

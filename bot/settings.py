@@ -23,9 +23,7 @@ class Stop(Exception):
 class Settings(BaseSettings):
     """Read from the environment, then from `.env`; an empty value counts as not set."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", validate_default=True
-    )
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", validate_default=True)
 
     database_url: str = Field("sqlite:///data/ralop.sqlite3", examples=["sqlite:///data/ralop.sqlite3"])
     telegram_bot_token: SecretStr | None = Field(None, examples=["123456:ABC-DEF_ghi"])
@@ -33,9 +31,7 @@ class Settings(BaseSettings):
     telegram_mode: Literal["polling", "webhook"] = Field("polling", examples=["polling"])
     telegram_proxy: str | None = Field(None, examples=["socks5://127.0.0.1:1080"])
     zalo_bot_token: SecretStr | None = Field(None, examples=["123456:ABC-DEF_ghi,234567:JKL-MNO_pqr"])
-    zalo_api_base_url: str = Field(
-        "https://bot-api.zaloplatforms.com", examples=["https://bot-api.zaloplatforms.com"]
-    )
+    zalo_api_base_url: str = Field("https://bot-api.zaloplatforms.com", examples=["https://bot-api.zaloplatforms.com"])
     zalo_mode: Literal["polling", "webhook"] = Field("polling", examples=["webhook"])
     zalo_monthly_messages: int = Field(3000, ge=0, examples=["3000"])
     web_host: str = Field("127.0.0.1", examples=["127.0.0.1"])
@@ -45,9 +41,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(None, examples=["mot-chuoi-dai-it-nhat-16-ky-tu"])
     timezone: str = Field("Asia/Ho_Chi_Minh", examples=["Asia/Ho_Chi_Minh"])
     default_locale: str = Field("vi", examples=["vi"])
-    meeting_reminders: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("-1d 19:00", "-2h"), examples=["-1d 19:00, -2h"]
-    )
+    meeting_reminders: Annotated[tuple[str, ...], NoDecode] = Field(("-1d 19:00", "-2h"), examples=["-1d 19:00, -2h"])
     heartbeat_url: str | None = Field(None, examples=["https://hc.example.org/ping/abc"])
     backup_dir: Path | None = Field(None, examples=["/var/backups/ralop"])
     backup_passphrase: SecretStr | None = Field(None, examples=["bay-chu-trau-di-qua-suoi"])
@@ -142,9 +136,7 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         example = Settings.model_fields[name].examples
-        raise Stop(
-            f"{name.upper()} is not right; an example: {name.upper()}={(example or [''])[0]}", 2
-        ) from None
+        raise Stop(f"{name.upper()} is not right; an example: {name.upper()}={(example or [''])[0]}", 2) from None
     _check_together(settings)
     return settings
 
@@ -177,6 +169,4 @@ def _check_together(settings: Settings) -> None:
             (settings.zalo_bot_token, settings.zalo_api_base_url, "ZALO_API_BASE_URL"),
         ):
             if token is not None and not is_loopback(url):
-                raise Stop(
-                    f"RALOP_CLOCK needs {name} on this machine; an example: {name}=http://127.0.0.1:8081", 2
-                )
+                raise Stop(f"RALOP_CLOCK needs {name} on this machine; an example: {name}=http://127.0.0.1:8081", 2)

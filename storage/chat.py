@@ -43,9 +43,7 @@ class Inbox(Base):
     __tablename__ = "inbox"
     __table_args__ = table_args(
         UniqueConstraint("channel", "bot", "update_id"),
-        Index(
-            "ix_inbox_new", "id", sqlite_where=text("status = 'new'"), postgresql_where=text("status = 'new'")
-        ),
+        Index("ix_inbox_new", "id", sqlite_where=text("status = 'new'"), postgresql_where=text("status = 'new'")),
         Index(None, "received_at"),
         Index(None, "person_id", "received_at"),
     )
@@ -172,9 +170,7 @@ def open_conversation(session: Session, person_id: int | None, address_key: str)
     if person_id is not None:
         wanted = wanted.where(OpenConversation.person_id == person_id)
     else:
-        wanted = wanted.where(
-            OpenConversation.person_id.is_(None), OpenConversation.address_key == address_key
-        )
+        wanted = wanted.where(OpenConversation.person_id.is_(None), OpenConversation.address_key == address_key)
     return session.scalars(wanted).first()
 
 
@@ -188,16 +184,10 @@ def kept_conversation(session: Session, person_id: int, since: datetime) -> Open
     ).first()
 
 
-def by_instance(
-    session: Session, person_id: int | None, address_key: str, instance: str
-) -> OpenConversation | None:
+def by_instance(session: Session, person_id: int | None, address_key: str, instance: str) -> OpenConversation | None:
     """A conversation by the instance that its buttons carry, if it is this person's."""
     found = session.scalars(select(OpenConversation).where(OpenConversation.instance == instance)).first()
-    if (
-        found is None
-        or found.person_id != person_id
-        or (person_id is None and found.address_key != address_key)
-    ):
+    if found is None or found.person_id != person_id or (person_id is None and found.address_key != address_key):
         return None
     return found
 
@@ -214,9 +204,7 @@ def last_shown(session: Session, channel: str, bot: str, address: str) -> Outbox
     return next((row for row in recent if numbered(row)), None)
 
 
-def last_with_mark(
-    session: Session, channel: str, bot: str, address: str, mark: str
-) -> tuple[Outbox, str] | None:
+def last_with_mark(session: Session, channel: str, bot: str, address: str, mark: str) -> tuple[Outbox, str] | None:
     """The last message to an address with a choice of a mark (such as ↩️), and that choice's value."""
     recent = session.scalars(
         select(Outbox)

@@ -40,9 +40,7 @@ class Database:
             if self.is_sqlite
             else create_engine(url, pool_size=8, pool_pre_ping=True, hide_parameters=True)
         )
-        self._threads = ThreadPoolExecutor(
-            max_workers=1 if self.is_sqlite else 4, thread_name_prefix="database"
-        )
+        self._threads = ThreadPoolExecutor(max_workers=1 if self.is_sqlite else 4, thread_name_prefix="database")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -68,7 +66,8 @@ class Database:
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            return connection.scalar(text("SELECT version_num FROM alembic_version"))
+            version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return version
 
 
 def open_database(url: str, *, create: bool = False) -> Database:

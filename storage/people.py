@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -71,9 +71,7 @@ class RoleGrant(Base):
     """
 
     __tablename__ = "role_grant"
-    __table_args__ = table_args(
-        Index(None, "person_id"), Index(None, "role", "place_id"), Index(None, "class_id")
-    )
+    __table_args__ = table_args(Index(None, "person_id"), Index(None, "role", "place_id"), Index(None, "class_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -106,9 +104,7 @@ class Invite(Base):
     """One way in for one person: a typed code (kept as an HMAC) and a link token (kept hashed), used once."""
 
     __tablename__ = "invite"
-    __table_args__ = table_args(
-        UniqueConstraint("code_hmac"), UniqueConstraint("token_hash"), Index(None, "person_id")
-    )
+    __table_args__ = table_args(UniqueConstraint("code_hmac"), UniqueConstraint("token_hash"), Index(None, "person_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -175,9 +171,9 @@ def grants(session: Session, person_id: int, on: date) -> Sequence[RoleGrant]:
     ).all()
 
 
-def holding(on: date) -> tuple[object, ...]:
+def holding(on: date) -> tuple[ColumnElement[bool], ...]:
     """The conditions for a grant to hold on a day."""
-    return (RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on > on))  # type: ignore[return-value]
+    return (RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on > on))
 
 
 def with_role(
@@ -194,7 +190,7 @@ def with_role(
     wanted = (
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == role, *holding(on))  # type: ignore[arg-type]
+        .where(RoleGrant.role == role, *holding(on))
         .order_by(Person.id)
         .distinct()
     )
@@ -262,12 +258,10 @@ def class_teachers(session: Session, on: date, *, person_id: int | None = None) 
     wanted = (
         select(RoleGrant.person_id, RoleGrant.class_id)
         .join(Person, Person.id == RoleGrant.person_id)
-        .where(
-            RoleGrant.role == Role.TEACHER, RoleGrant.class_id.is_not(None), Person.status == Status.ACTIVE
-        )
-        .where(*holding(on))  # type: ignore[arg-type]
+        .where(RoleGrant.role == Role.TEACHER, RoleGrant.class_id.is_not(None), Person.status == Status.ACTIVE)
+        .where(*holding(on))
         .order_by(RoleGrant.person_id, RoleGrant.id)
     )
     if person_id is not None:
         wanted = wanted.where(RoleGrant.person_id == person_id)
-    return [(row[0], row[1]) for row in session.execute(wanted)]
+    return [(holder, class_id) for holder, class_id in session.execute(wanted) if class_id is not None]

@@ -35,9 +35,7 @@ class Place(Base):
     name: Mapped[str]
     folded: Mapped[str]
     contact: Mapped[str] = mapped_column(default="")
-    hall: Mapped[str] = mapped_column(
-        default=""
-    )  # where this village meets, as people say it; empty: its usual hall
+    hall: Mapped[str] = mapped_column(default="")  # where this village meets, as people say it; empty: its usual hall
     created_on: Mapped[date]
 
 
@@ -84,9 +82,7 @@ def of_kind(session: Session, kind: PlaceKind, parent_id: int | None = None) -> 
 
 def commune(session: Session) -> Place | None:
     """The first commune: the only one, unless a province runs many."""
-    return session.scalars(
-        select(Place).where(Place.kind == PlaceKind.COMMUNE).order_by(Place.id).limit(1)
-    ).first()
+    return session.scalars(select(Place).where(Place.kind == PlaceKind.COMMUNE).order_by(Place.id).limit(1)).first()
 
 
 def named(session: Session, kind: PlaceKind, folded: str, parent_id: int | None = None) -> Sequence[Place]:

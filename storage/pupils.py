@@ -107,9 +107,7 @@ def of_class(scope: Scope, session: Session, class_id: int) -> Sequence[Pupil]:
     return session.scalars(
         select(Pupil)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
-        .where(
-            Enrolment.class_id == class_id, Enrolment.until_on.is_(None), Pupil.status == PupilStatus.STUDYING
-        )
+        .where(Enrolment.class_id == class_id, Enrolment.until_on.is_(None), Pupil.status == PupilStatus.STUDYING)
         .where(scope.pupils())
         .order_by(Pupil.sort_key, Pupil.id)
     ).all()
@@ -178,9 +176,7 @@ def same_code(session: Session, commune_id: int, *, code: str, personal_id: str)
     """The pupil with this ministry code or personal ID; for the importer only."""
     for column, value in ((Pupil.personal_id, personal_id), (Pupil.code, code)):
         if value:
-            found = session.scalars(
-                select(Pupil).where(Pupil.commune_id == commune_id, column == value)
-            ).first()
+            found = session.scalars(select(Pupil).where(Pupil.commune_id == commune_id, column == value)).first()
             if found is not None:
                 return found
     return None

@@ -38,12 +38,7 @@ class Scope:
     @property
     def is_empty(self) -> bool:
         return not (
-            self.is_everything
-            or self.communes
-            or self.schools
-            or self.classes
-            or self.villages
-            or self.pupils_asked
+            self.is_everything or self.communes or self.schools or self.classes or self.villages or self.pupils_asked
         )
 
     def pupils(self) -> ColumnElement[bool]:
@@ -118,7 +113,5 @@ class Scope:
             seen.append(Meeting.commune_id.in_(self.communes))
         if self.person_id is not None:
             seen.append(Meeting.organiser_id == self.person_id)
-            seen.append(
-                Meeting.id.in_(select(Invitation.meeting_id).where(Invitation.person_id == self.person_id))
-            )
+            seen.append(Meeting.id.in_(select(Invitation.meeting_id).where(Invitation.person_id == self.person_id)))
         return or_(*seen) if seen else false()

@@ -56,9 +56,7 @@ class PhoneChannel:
 
     def update(self, address: str, at: datetime, **raw: Any) -> Received:
         number = next(self.screens.updates)
-        return Received(
-            str(number), {"address": address, "written_at": at.astimezone(UTC).isoformat(), **raw}
-        )
+        return Received(str(number), {"address": address, "written_at": at.astimezone(UTC).isoformat(), **raw})
 
     def parse(self, received: Received) -> Incoming | None:
         raw = dict(received.raw)
@@ -71,9 +69,7 @@ class PhoneChannel:
             update_id=received.update_id,
             kind=Kind(raw.pop("kind", "text")),
             written_at=datetime.fromisoformat(raw.pop("written_at")),
-            attachment=None
-            if attachment is None
-            else Attachment(**{**attachment, "kind": Kind(attachment["kind"])}),
+            attachment=None if attachment is None else Attachment(**{**attachment, "kind": Kind(attachment["kind"])}),
             **raw,
         )
 

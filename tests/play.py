@@ -184,9 +184,7 @@ def _seen(stage: Stage, line: Line) -> list[str]:
     sign = "~" if shown.is_edit else "<"
     if wanted == actual and (line.sign == "~") == shown.is_edit:
         return []
-    return [
-        f"line {line.number} ({stage.profile}) should be:\n{wanted}\nbut {stage.who} saw ({sign}):\n{actual}"
-    ]
+    return [f"line {line.number} ({stage.profile}) should be:\n{wanted}\nbut {stage.who} saw ({sign}):\n{actual}"]
 
 
 def _expected(stage: Stage, line: Line) -> str:
@@ -214,9 +212,7 @@ def _with_typed(stage: Stage, shown: Shown) -> str:
 def _joined(stage: Stage, words: list[str], choices: list[str]) -> str:
     if not stage.channel.profile.buttons:
         choices = [choice for choice in choices if re.match(r"\d+\. |…", choice)]
-    return "\n".join(
-        [*(word.strip() for word in words), " ".join(f"[{choice}]" for choice in choices)]
-    ).strip()
+    return "\n".join([*(word.strip() for word in words), " ".join(f"[{choice}]" for choice in choices)]).strip()
 
 
 def _as_written(stage: Stage, shown: Shown) -> str:

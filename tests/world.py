@@ -71,25 +71,19 @@ class World:
             scope=Scope.everything(),
         )
 
-    def commune(
-        self, name: str = "Long Môn", contact: str = "chị Thu, UBND xã: 0255 000 000"
-    ) -> places.Place:
+    def commune(self, name: str = "Long Môn", contact: str = "chị Thu, UBND xã: 0255 000 000") -> places.Place:
         found = places.commune(self.session)
         return found or people.make_place(self.work, PlaceKind.COMMUNE, name, parent_id=None, contact=contact)
 
     def village(self, name: str) -> places.Place:
         commune = self.commune()
         known = places.named(self.session, PlaceKind.VILLAGE, fold(name), commune.id)
-        return (
-            known[0] if known else people.make_place(self.work, PlaceKind.VILLAGE, name, parent_id=commune.id)
-        )
+        return known[0] if known else people.make_place(self.work, PlaceKind.VILLAGE, name, parent_id=commune.id)
 
     def school(self, name: str = "Trường PTDTBT TH&THCS Long Môn") -> places.Place:
         commune = self.commune()
         known = places.named(self.session, PlaceKind.SCHOOL, fold(name), commune.id)
-        return (
-            known[0] if known else people.make_place(self.work, PlaceKind.SCHOOL, name, parent_id=commune.id)
-        )
+        return known[0] if known else people.make_place(self.work, PlaceKind.SCHOOL, name, parent_id=commune.id)
 
     def school_class(self, name: str, school: places.Place | None = None) -> SchoolClass:
         school = school or self.school()
@@ -128,9 +122,7 @@ class World:
         self.session.add(pupil)
         self.session.flush()
         self.session.add(
-            Enrolment(
-                pupil_id=pupil.id, class_id=self.school_class(of).id, from_on=date(2023, 9, 5), until_on=None
-            )
+            Enrolment(pupil_id=pupil.id, class_id=self.school_class(of).id, from_on=date(2023, 9, 5), until_on=None)
         )
         for relation, parent in (("father", father), ("mother", mother)):
             if parent:

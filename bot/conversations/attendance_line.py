@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.parsing import clean_line, find_class, fold, given_name, same_name_key
@@ -121,9 +121,9 @@ def fits(name: str, roll: Sequence[Pupil]) -> list[Pupil]:
     typed = clean_line(name)
     if typed.casefold().startswith("em "):
         typed = typed[3:]
-    for same in (lambda a, b: same_name_key(a) == same_name_key(b), lambda a, b: fold(a) == fold(b)):
-        for part in (lambda pupil: pupil.name, _last_two, lambda pupil: given_name(pupil.name)):
-            found = [pupil for pupil in roll if same(part(pupil), typed)]
+    for key in KEYS:
+        for part in PARTS:
+            found = [pupil for pupil in roll if key(part(pupil)) == key(typed)]
             if found:
                 return found
     return []
@@ -131,3 +131,15 @@ def fits(name: str, roll: Sequence[Pupil]) -> list[Pupil]:
 
 def _last_two(pupil: Pupil) -> str:
     return " ".join(pupil.name.split()[-2:])
+
+
+def _whole(pupil: Pupil) -> str:
+    return pupil.name
+
+
+def _given(pupil: Pupil) -> str:
+    return given_name(pupil.name)
+
+
+KEYS: tuple[Callable[[str], str], ...] = (same_name_key, fold)
+PARTS: tuple[Callable[[Pupil], str], ...] = (_whole, _last_two, _given)

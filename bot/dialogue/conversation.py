@@ -75,11 +75,11 @@ class Chat:
         """The day that the message speaks of: a late message counts for the day it was written."""
         return self.work.at.astimezone(self.work.zone).date()
 
-    def say(self, sentence: str, **values: object) -> str:
+    def say(self, sentence: str, /, **values: object) -> str:
         """A whole sentence in the reader's language."""
         return self.reader.say(sentence, **values)
 
-    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
+    def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
         return self.reader.say_n(one, many, n, **values)
 
     def answer(self, step: str, default: Any = None) -> Any:

@@ -221,9 +221,7 @@ class Dialogue:
 
     # Typed words
 
-    def _text(
-        self, chat: Chat, row: OpenConversation | None, key: str, incoming: Incoming, turn: Turn
-    ) -> None:
+    def _text(self, chat: Chat, row: OpenConversation | None, key: str, incoming: Incoming, turn: Turn) -> None:
         text = incoming.text
         opened = self._exactly_named(text)
         if opened is not None:
@@ -237,9 +235,7 @@ class Dialogue:
             return
         self._recognised(chat, row, key, incoming, turn)
 
-    def _recognised(
-        self, chat: Chat, row: OpenConversation | None, key: str, incoming: Incoming, turn: Turn
-    ) -> None:
+    def _recognised(self, chat: Chat, row: OpenConversation | None, key: str, incoming: Incoming, turn: Turn) -> None:
         """Options exactly, then without marks against reserved words, then other conversations, then the question."""
         text = incoming.text
         name, question = self._question(chat, row) if row is not None else ("", None)
@@ -301,9 +297,7 @@ class Dialogue:
         """One line that holds everything (voice.md §3.7)."""
         draft = chat.draft
         for conversation in self.conversations.values():
-            if conversation.fast is None or (
-                conversation.may and not people.may(chat.work, conversation.may)
-            ):
+            if conversation.fast is None or (conversation.may and not people.may(chat.work, conversation.may)):
                 continue
             chat.draft = {}
             first = conversation.fast(chat, text)
@@ -347,9 +341,7 @@ class Dialogue:
         self._go_on(chat, row, key, turn)
         return [Outgoing(chat.say(LATER, helper=helper)), *turn.replies]
 
-    def _offered(
-        self, chat: Chat, row: OpenConversation, name: str, question: Question, helper: str
-    ) -> Outgoing:
+    def _offered(self, chat: Chat, row: OpenConversation, name: str, question: Question, helper: str) -> Outgoing:
         shown = question.show(chat)
         sentence = chat.say(HARD_VOICE if chat.profile.voice and question.may_skip else HARD, helper=helper)
         choices = shown.choices
@@ -436,9 +428,7 @@ class Dialogue:
 
     def _edit(self, chat: Chat, row: OpenConversation, step: str) -> None:
         """Opens one line of the summary again; the old answer comes back if the person turns round."""
-        was = {
-            name: value for name, value in chat.draft.items() if name == step or name.startswith(step + ".")
-        }
+        was = {name: value for name, value in chat.draft.items() if name == step or name.startswith(step + ".")}
         self._merge(chat, row, {EDITING: None, WAS: was, **dict.fromkeys(was)})
 
     def _confirmed(self, chat: Chat, row: OpenConversation, act: str, turn: Turn) -> None:
@@ -505,9 +495,7 @@ class Dialogue:
             self._merge(chat, row, {name: SKIPPED, PATH: [*chat.draft.get(PATH, []), name]})
             self._go_on(chat, row, key, turn)
         elif word is Word.SKIP:
-            turn.replies = [
-                with_first_line(self._shown(chat, row), chat.say("This question needs an answer."))
-            ]
+            turn.replies = [with_first_line(self._shown(chat, row), chat.say("This question needs an answer."))]
         elif word is Word.HELP:
             turn.replies = [self._offered_help(chat, row)]
         elif word is Word.FIX:
@@ -622,9 +610,7 @@ class Dialogue:
             row = None
         if not isinstance(first, dict):
             replies = as_list(first)
-            turn.replies = (
-                self._digression(chat, row, replies) if row is not None else self._with_kept(chat, replies)
-            )
+            turn.replies = self._digression(chat, row, replies) if row is not None else self._with_kept(chat, replies)
             return
         line = self._set_aside(chat, row) if row is not None else ""
         chat.draft = dict(first)
@@ -665,9 +651,7 @@ class Dialogue:
         title, place = conversation.title(chat), self._progress(chat, row)
         chat.draft = draft
         if place:
-            return chat.say(
-                "%(title)s is half done (%(place)s); Ra Lớp keeps it for you.", title=title, place=place
-            )
+            return chat.say("%(title)s is half done (%(place)s); Ra Lớp keeps it for you.", title=title, place=place)
         return chat.say("%(title)s is half done; Ra Lớp keeps it for you.", title=title)
 
     def _progress(self, chat: Chat, row: OpenConversation) -> str:
@@ -695,11 +679,7 @@ class Dialogue:
         if chat.person is None:
             return None
         kept = memory.kept_conversation(chat.session, chat.person.id, chat.now - timedelta(days=2))
-        return (
-            kept
-            if kept is not None and not is_stale(chat, kept) and kept.name in self.conversations
-            else None
-        )
+        return kept if kept is not None and not is_stale(chat, kept) and kept.name in self.conversations else None
 
     def _for_strangers(self) -> Conversation:
         return next(c for c in self.conversations.values() if c.for_strangers)
@@ -724,9 +704,7 @@ def is_stale(chat: Chat, row: OpenConversation) -> bool:
 def bound(message: Outgoing, instance: str, step: str) -> Outgoing:
     """Choices bound to conversation and step: `instance:step:value`."""
     choices = tuple(
-        choice
-        if choice.value.startswith(ENTRY)
-        else replace(choice, value=f"{instance}:{step}:{choice.value}")
+        choice if choice.value.startswith(ENTRY) else replace(choice, value=f"{instance}:{step}:{choice.value}")
         for choice in message.choices
     )
     return message.with_choices(choices)
@@ -734,9 +712,7 @@ def bound(message: Outgoing, instance: str, step: str) -> Outgoing:
 
 def with_first_line(message: Outgoing, line: str) -> Outgoing:
     """The message below a line of its own."""
-    return replace(
-        message, text=f"{line}\n{message.text}", plain=f"{line}\n{message.plain}" if message.plain else ""
-    )
+    return replace(message, text=f"{line}\n{message.text}", plain=f"{line}\n{message.plain}" if message.plain else "")
 
 
 def renumbered(choices: Sequence[Choice]) -> tuple[Choice, ...]:
@@ -764,12 +740,8 @@ NO_COMMAND = N_("There is no such command.")
 LATER = N_("Never mind, %(helper)s will ask you that later. On to the next question.")
 HARD_VOICE = N_("If it is hard to choose, send a voice note and %(helper)s will write it down.")
 HARD = N_("If it is hard to choose, please call %(helper)s.")
-CANNOT_SEE = N_(
-    "Ra Lớp cannot see this kind of message yet. Please type words or a number, or call %(helper)s."
-)
-HELP_HERE = N_(
-    "Choose a number or type an answer. 0 goes back, “cancel” leaves. If it is hard, call %(helper)s."
-)
+CANNOT_SEE = N_("Ra Lớp cannot see this kind of message yet. Please type words or a number, or call %(helper)s.")
+HELP_HERE = N_("Choose a number or type an answer. 0 goes back, “cancel” leaves. If it is hard, call %(helper)s.")
 LEFT = N_("Left. Nothing was recorded this time; what was sent before stays.")
 MEANINGS = {
     Word.BACK: N_("No, go back"),

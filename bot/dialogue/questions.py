@@ -157,9 +157,7 @@ class Choose:
 
     def _hint(self, chat: Chat, text: str = "") -> str:
         if numbers(text) is not None:
-            return chat.say(
-                "Only 1 to %(last)d, please. Type one of these numbers again.", last=len(self.options)
-            )
+            return chat.say("Only 1 to %(last)d, please. Type one of these numbers again.", last=len(self.options))
         return self.hint or chat.say(
             "That was not clear. Please type a number from 1 to %(last)d. For example: 1",
             last=len(self.options),
@@ -204,9 +202,7 @@ class Tick:
             choices.append(Choice(NONE, self.none))
         for place, entry in enumerate(self.entries[first : first + PAGE], start=first + 1):
             sign, mark = ("-", "☑") if entry.key in ticked else ("+", "☐")
-            choices.append(
-                Choice(f"{sign}{entry.key}", entry.label, number=str(place), mark=mark, is_short=True)
-            )
+            choices.append(Choice(f"{sign}{entry.key}", entry.label, number=str(place), mark=mark, is_short=True))
         if not whole:
             choices.append(Choice(MORE, chat.say("More"), typed=chat.say("99. More")))
         choices.append(Choice(DONE, self.done(len(ticked)), is_short=True))
@@ -259,11 +255,7 @@ class Tick:
 
     def _numbered(self, chat: Chat, counted: Sequence[int]) -> list[int]:
         """Numbers mean the list that this person was last shown, even if the roll has changed since."""
-        shown = {
-            choice.number: choice.value.rpartition(":")[2][1:]
-            for choice in chat.shown
-            if choice.mark in TICKS
-        }
+        shown = {choice.number: choice.value.rpartition(":")[2][1:] for choice in chat.shown if choice.mark in TICKS}
         known = {str(entry.key) for entry in self.entries}
         listed = shown or {str(place): str(entry.key) for place, entry in enumerate(self.entries, start=1)}
         keys = [listed.get(str(number), "") for number in counted]
@@ -360,8 +352,7 @@ class Confirm:
         labels += [(EDIT, chat.say("Change"))] if self.lines else []
         labels += [(DROP, self.drop or chat.say("Drop it, record nothing"))] if self.has_drop else []
         choices = [
-            Choice(f"{value}.{seal}", label, number=str(place))
-            for place, (value, label) in enumerate(labels, start=1)
+            Choice(f"{value}.{seal}", label, number=str(place)) for place, (value, label) in enumerate(labels, start=1)
         ]
         return Outgoing(self.text, tuple(choices), is_private=True)
 

@@ -155,7 +155,9 @@ class _Reading:
 
     def __init__(self, facts: Facts, rows: Sequence[Row]) -> None:
         self.facts = facts
-        self.rows = rows[:ROWS_AT_MOST]
+        if len(rows) > ROWS_AT_MOST:
+            raise Unreadable(Reason.TOO_MANY_ROWS, rows=len(rows), limit=ROWS_AT_MOST)
+        self.rows = rows
         self.commune = re.sub(r"^.*\b(?:xã|phường)\s+", "", facts.issuer or "")
         self.known = tuple(
             dict.fromkeys(name for row in rows for name in named_villages(f"{row.village}\n{row.place}"))
@@ -233,7 +235,7 @@ def _parts(row: Row) -> list[Row]:
 
 
 def _place_text(row: Row) -> str:
-    return one_line(", ".join(dict.fromkeys(filter(None, (row.village, row.place)))))
+    return one_line(", ".join(dict.fromkeys(filter(None, (row.village, row.place)))))[:NOTE_AT_MOST]
 
 
 def _skip_reason(row: Row) -> SkipReason | None:

@@ -50,7 +50,8 @@ _IN_TEXT = re.compile(
     r"(?:UBND|[ỦU][yỷ] ban nhân dân)\s+((?:xã|phường|thị trấn)(?:\s+[A-ZÀ-ỸĐ][^\W\d_]*(?:['’][^\W\d_]+)?){1,4})"
 )
 _OFFICE = re.compile(
-    r"^(?:(?:TM|KT|TL|TUQ|Q)\s?\.\s?)?(?:PHÓ )?(?:CHỦ TỊCH|BÍ THƯ|HIỆU TRƯỞNG|TRƯỞNG BAN|TRƯỞNG PHÒNG|CHÁNH VĂN PHÒNG)(?: .{0,60})?$"
+    r"^(?:(?:TM|KT|TL|TUQ|Q)\s?\.\s?)?(?:PHÓ )?"
+    r"(?:CHỦ TỊCH|BÍ THƯ|HIỆU TRƯỞNG|TRƯỞNG BAN|TRƯỞNG PHÒNG|CHÁNH VĂN PHÒNG)(?: .{0,60})?$"
 )
 _NAME = re.compile(r"^(?:[^\W\d_][^\W\d_'’]*)(?: [^\W\d_][^\W\d_'’]*){1,5}$")
 
@@ -120,9 +121,7 @@ def _number(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _dates(
-    lines: Sequence[str], find: Callable[[str], re.Match[str] | None]
-) -> tuple[date | None, date | None]:
+def _dates(lines: Sequence[str], find: Callable[[str], re.Match[str] | None]) -> tuple[date | None, date | None]:
     for line in lines:
         if found := find(line):
             try:
@@ -171,9 +170,7 @@ def _issuer_in_text(lines: Sequence[str]) -> str | None:
         for found in _IN_TEXT.finditer(line):
             name = f"UBND {found[1]}"
             names[name] += (
-                10
-                if flat(line[found.end() :]).lstrip(" ,").startswith(("xay dung", "ban hanh", "to chuc"))
-                else 1
+                10 if flat(line[found.end() :]).lstrip(" ,").startswith(("xay dung", "ban hanh", "to chuc")) else 1
             )
     return names.most_common(1)[0][0] if names else None
 

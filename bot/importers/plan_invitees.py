@@ -14,6 +14,8 @@ from typing import Literal
 from bot.importers.plan_places import named_villages
 from bot.importers.plan_words import after_ditto, flat, is_ditto, one_line
 
+WORDS_AT_MOST = 2000
+
 Where = Literal["commune", "villages"]
 
 
@@ -50,13 +52,13 @@ _LABEL = re.compile(
 
 def read_invitees(text: str, *, above: str = "", villages: tuple[str, ...] = ()) -> tuple[Invitee, ...]:
     """Reads a cell of *Thành phần*; `above` is the cell that "Như trên" means."""
-    found = []
+    found: list[Invitee] = []
     is_village_part = False
     for line in invitee_lines(text, above=above):
         if _HEADING.match(line):
             is_village_part = _is_of_village(line)
             continue
-        found.append(Invitee(line, _roles(line, villages, is_village_part=is_village_part)))
+        found.append(Invitee(line[:WORDS_AT_MOST], _roles(line, villages, is_village_part=is_village_part)))
     return tuple(found)
 
 
@@ -119,47 +121,57 @@ def _by_bullets(text: str) -> list[str]:
 
 # ------------------------------------------------------------------------------------------- roles
 
-_ORGANISATION = (
-    r"to chuc (?:chinh tri|ct) ?[-–]? ?(?:xa hoi|xh)\b|\bct ?[-–]? ?xh\b|(?:cac |hoi,? ?)?doan the\b|\bcac hoi\b"
-    r"|(?:hoi )?lien hiep phu nu|\bhoi (?:lhpn|phu nu|pn|nong dan|nd|cuu chien binh|ccb)\b|\blhpn\b|\bphu nu\b|\bhpn\b"
-    r"|\bhnd\b|\bnong dan\b|\bccb\b|cuu chien binh|doan thanh nien|\bdtn\b|\btncs\b|\bdoan tn\b|\bxa doan\b"
-    r"|\bdoan xa\b|\bchi doan\b|\bcong doan\b"
-)
-_VILLAGE_FRONT = (
-    r"\b(?:pho |truong )?(?:truong )?(?:ban )?(?:bct|ban cong tac|ctmt|cong tac)(?: ?(?:mat tran|mttq|mt)\b)(?: to quoc)?"
-    r"(?: viet nam)?|\bbct\b|\bctmt\b|\b(?:truong ban|chi hoi truong|to truong|(?<!uy )ban) (?:mat tran|mttq|mt)\b"
-    r"|\b(?:mat tran|mttq|mt)(?: to quoc)?(?: viet nam)? (?:cac |o )?(?:thon|ban|khu dan cu|kdc)\b"
-)
-_OFFICIAL = (
-    r"\bubnd\b|\buy ban nhan dan\b|\bhdnd\b|\bhoi dong nhan dan\b|\bdang uy\b|\bdang bo xa\b|\bbtv\b|\btt\.? ?du\b"
-    r"|\b(?:lanh dao|can bo|cong chuc) (?:cua )?(?:xa|dia phuong)\b|\bchinh quyen\b|\bcap uy\b|\bcong chuc\b"
-    r"|\bvan hoa ?[-–,]? ?(?:va )?xa hoi\b|\bvh ?[-–]? ?xh\b|\b(?:cac )?ban,? nganh\b|\bbi thu dang\b"
-    r"|\bban chi dao\b|\bbcd\b|\bcac (?:phong|co quan)\b|\bphong kinh te\b|\bvan phong\b"
-)
-_NOT_OURS = (
-    r"\b(?:lanh dao |dai dien |thuong truc )*(?:huyen uy|tinh uy|(?:ubnd|hdnd|ubmttq\w*|cong an|phong [a-z ]{2,40}) (?:huyen|tinh)"
-    r"|phong (?:gd ?(?:&|va|-)? ?dt|giao duc(?: va dao tao)?)|so (?:gd ?(?:&|va|-)? ?dt|giao duc(?: va dao tao)?))\b"
-)
 
-# In this order, each on what the rows before it left over. "letters": marks and capitals decide.
+def _any(*words: str) -> str:
+    return rf"\b(?:{'|'.join(words)})\b"
+
+
+_FRONT = r"(?:mat tran|mttq|mt)"
+_EDUCATION = r"(?:gd ?(?:&|va|-)? ?dt|giao duc(?: va dao tao)?)"
+# In this order, each on what the rows before it left over. "flat": without marks; "letters": marks decide.
+# None: bodies of a district or a province, which nobody here stands for.
 _RULES: tuple[tuple[str | None, str, str], ...] = (
-    (None, "flat", _NOT_OURS),
-    ("village_front", "flat", _VILLAGE_FRONT),
-    ("village_head", "letters", r"(?i)\btrưởng(?:,? phó)?(?: (?:các|tất cả các))?(?: [0-9]+(?:/[0-9]+)?)?(?: \([0-9]+\))?"
-     r" (?:thôn|bản|xóm|khu dân cư)\b"),
-    ("village_head", "flat", r"\b(?:thon truong|ban (?:nhan dan|quan ly|dan chinh) (?:cac )?thon|bi thu (?:cac )?chi bo"
-     r"|chi uy|cap uy (?:cac )?(?:thon|chi bo)|(?:lanh dao|can bo) (?:cac )?thon)\b|^(?:dai dien )?(?:cac|[0-9]+) thon\b"),
-    ("both", "flat", r"\b(?:ban )?can su (?:cac |[0-9]+ )?thon\b|\bhe thong chinh tri (?:o )?(?:cac )?thon\b"),
-    ("parents", "flat", r"\b(?:chi hoi |hoi |ban dai dien |hoi )*(?:phu huynh|cha me|bo me|cmhs|phhs)(?:,? (?:va )?(?:cac )?"
-     r"(?:hoc sinh|em))?\b|\b(?:cac )?(?:ho )?gia dinh (?:hoc sinh|cac em|co (?:hoc sinh|con|tre))"),
-    ("police", "letters", r"(?i)\bcông an\b|\bCAX\b|\b(?:CA|ca) (?:xã|thôn)\b"),
-    ("teacher", "flat", r"\bgiao vien\b|\bgvcn\b|\bgv\b|\bquan sinh\b|\btong phu trach\b|\bthay,? (?:giao,? )?co\b"
-     r"|\bnhan vien ban tru\b"),
-    ("school", "flat", r"\bban giam hieu\b|\bbgh\b|\b(?:pho )?hieu (?:truong|pho)\b"),
-    ("front", "flat", r"\b(?:uy ban |ub ?)?(?:mttq\w*|mat tran)(?: to quoc)?(?: viet nam| vn)?\b|\bubmt\w*"),
-    ("organisation", "flat", _ORGANISATION),
-    ("official", "letters", r"\bĐU\b|\bTV ?ĐU\b"),
-    ("official", "flat", _OFFICIAL),
+    (None, "flat", _any(
+        r"(?:lanh dao |dai dien |thuong truc )*(?:huyen|tinh) uy",
+        r"(?:lanh dao |dai dien )*(?:ubnd|hdnd|ubmttq\w*|cong an|phong [a-z ]{2,40}) (?:huyen|tinh)",
+        rf"phong {_EDUCATION}", rf"so {_EDUCATION}",
+    )),
+    ("village_front", "flat", _any(
+        rf"(?:pho )?(?:truong )?(?:ban )?(?:bct|ban cong tac|ctmt|cong tac) ?{_FRONT}(?: to quoc)?(?: viet nam)?",
+        r"bct", r"ctmt", rf"(?:truong ban|chi hoi truong|to truong|(?<!uy )ban) {_FRONT}",
+        rf"{_FRONT}(?: to quoc)?(?: viet nam)? (?:cac |o )?(?:thon|ban|khu dan cu|kdc)",
+    )),
+    ("village_head", "letters", "(?i)" + _any(
+        r"trưởng(?:,? phó)?(?: tất cả)?(?: các)?(?: [0-9]+(?:/[0-9]+)?)?(?: \([0-9]+\))? (?:thôn|bản|xóm|khu dân cư)",
+    )),
+    ("village_head", "flat", _any(
+        r"thon truong", r"ban (?:nhan dan|quan ly|dan chinh) (?:cac )?thon", r"bi thu (?:cac )?chi bo", r"chi uy",
+        r"cap uy (?:cac )?(?:thon|chi bo)", r"(?:lanh dao|can bo) (?:cac )?thon",
+    ) + r"|^(?:dai dien )?(?:cac|[0-9]+) thon\b"),
+    ("both", "flat", _any(r"(?:ban )?can su (?:cac |[0-9]+ )?thon", r"he thong chinh tri (?:o )?(?:cac )?thon")),
+    ("parents", "flat", _any(
+        r"(?:chi hoi |ban dai dien |hoi )*(?:phu huynh|cha me|bo me|cmhs|phhs)(?:,? (?:va )?(?:cac )?(?:hoc sinh|em))?",
+        r"(?:ho )?gia dinh (?:hoc sinh|cac em|co (?:hoc sinh|con|tre))",
+    )),
+    ("police", "letters", "(?i)" + _any(r"công an", r"cax", r"ca (?:xã|thôn)")),
+    ("teacher", "flat", _any(
+        r"giao vien", r"gvcn", r"gv", r"quan sinh", r"tong phu trach", r"thay,? (?:giao,? )?co", r"nhan vien ban tru",
+    )),
+    ("school", "flat", _any(r"ban giam hieu", r"bgh", r"(?:pho )?hieu (?:truong|pho)")),
+    ("front", "flat", _any(r"(?:uy ban |ub ?)?(?:mttq\w*|mat tran)(?: to quoc)?(?: viet nam| vn)?", r"ubmt\w*")),
+    ("organisation", "flat", _any(
+        r"to chuc (?:chinh tri|ct) ?[-–]? ?(?:xa hoi|xh)", r"ct ?[-–]? ?xh", r"doan the", r"cac hoi",
+        r"(?:hoi )?lien hiep phu nu", r"hoi (?:lhpn|phu nu|pn|nong dan|nd|cuu chien binh|ccb)", r"lhpn", r"hpn",
+        r"phu nu", r"hnd", r"nong dan", r"ccb", r"cuu chien binh", r"doan thanh nien", r"dtn", r"tncs", r"doan tn",
+        r"xa doan", r"doan xa", r"chi doan", r"cong doan",
+    )),
+    ("official", "letters", r"\b(?:TV ?)?ĐU\b"),
+    ("official", "flat", _any(
+        r"ubnd", r"uy ban nhan dan", r"hdnd", r"hoi dong nhan dan", r"dang uy", r"dang bo xa", r"btv", r"tt\.? ?du",
+        r"(?:lanh dao|can bo) (?:cua )?(?:xa|dia phuong)", r"chinh quyen", r"cap uy", r"cong chuc", r"bi thu dang",
+        r"van hoa ?[-–,]? ?(?:va )?xa hoi", r"vh ?[-–]? ?xh", r"(?:cac )?ban,? nganh", r"ban chi dao", r"bcd",
+        r"cac (?:phong|co quan)", r"phong kinh te", r"van phong",
+    )),
 )  # fmt: skip
 _COMPILED = tuple((role, on, re.compile(pattern)) for role, on, pattern in _RULES)
 _SCHOOL_PHRASE = re.compile(

@@ -15,9 +15,7 @@ _ITEM = r"^\s*(?:[0-9]{1,2}[.)]|[a-z]\)|[-+–•*])?\s*(?:[0-9.]{1,4}\s+)?"
 _LABELS = {
     "when": re.compile(_ITEM + r"(?:thoi gian|thoi gian hop|ngay gio|thoi gian to chuc)\s*:\s*(?=\S)"),
     "where": re.compile(_ITEM + r"(?:dia diem|noi hop|dia diem hop|dia diem to chuc)\s*:\s*(?=\S)"),
-    "who": re.compile(
-        _ITEM + r"thanh phan(?: (?:tham du|tham gia|du hop|du|moi|hop))*\s*(?:gom(?: co)?)?\s*:\s*"
-    ),
+    "who": re.compile(_ITEM + r"thanh phan(?: (?:tham du|tham gia|du hop|du|moi|hop))*\s*(?:gom(?: co)?)?\s*:\s*"),
     "note": re.compile(_ITEM + r"ghi chu\s*:\s*"),
 }
 _OTHER_LABEL = re.compile(_ITEM + r"(?:noi dung|chu tri|kinh phi|yeu cau|luu y|phuong tien)\b[^:]{0,40}:")
@@ -35,9 +33,7 @@ _GROUNDS = re.compile(
 
 def lines_of(blocks: Iterable[Block]) -> list[str]:
     """The lines of running text."""
-    return [
-        line.strip() for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")
-    ]
+    return [line.strip() for block in blocks if isinstance(block, Paragraph) for line in block.text.split("\n")]
 
 
 def rows_of_lists(blocks: Sequence[Block]) -> list[Row]:
@@ -63,11 +59,7 @@ def _people(lines: Sequence[str], at: int) -> str:
     people: list[str] = []
     for line in lines[at + 1 :]:
         bullet = _BULLET.match(line)
-        if (
-            bullet is None
-            or _is_other_part(line)
-            or (people and _kind(bullet) != _kind(_BULLET.match(people[0])))
-        ):
+        if bullet is None or _is_other_part(line) or (people and _kind(bullet) != _kind(_BULLET.match(people[0]))):
             break
         people.append(line)
     return "\n".join(people)

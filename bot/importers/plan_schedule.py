@@ -67,7 +67,8 @@ _HEADS: tuple[tuple[Column, str], ...] = (
     (Column.DAY_AND_PLACE, r"(?:thoi gian|ngay).*(?:dia diem|noi hop).*|dia diem.*thoi gian.*"),
     (Column.DAY, r"(?:du kien )?(?:thoi (?:gian|diem).*|(?:ngay|gio|thu)(?:[, -/]+(?:va )?(?:ngay|gio|thu|thang|nam|hop"
                  r"|to chuc|tien hanh|thuc hien|du kien|dien ra|bat dau))*)"),
-    (Column.VILLAGE, r"(?:ten |cac )?(?:thon|ban|khu dan cu)(?:[,/ ]+(?:ban|xom|kdc|hop|to chuc))*|don vi thon|dia ban(?: thon)?"),
+    (Column.VILLAGE, r"(?:ten |cac )?(?:thon|ban|khu dan cu)(?:[,/ ]+(?:ban|xom|kdc|hop|to chuc))*|don vi thon"
+                     r"|dia ban(?: thon)?"),
     (Column.PLACE, r"dia diem.*|noi (?:hop|to chuc|tien hanh).*|noi|dia chi|diem hop"),
     (Column.WHO, r"(?:thanh phan|dai bieu|khach moi).*|(?:nguoi|doi tuong) (?:tham|du|duoc moi|moi).*"),
     (Column.NOTE, r"ghi chu|gc|luu y"),
@@ -171,11 +172,7 @@ class _Schedule:
         hours = [_as_hour(text) for text in texts(Column.HOUR)]
         hours += [f"đến {text}" for text in texts(Column.END_HOUR)]
         both = [time_and_place(text) for text in texts(Column.DAY_AND_PLACE)]
-        days = (
-            [_as_weekday(text) for text in texts(Column.WEEKDAY)]
-            + texts(Column.DAY)
-            + [day for day, _ in both]
-        )
+        days = [_as_weekday(text) for text in texts(Column.WEEKDAY)] + texts(Column.DAY) + [day for day, _ in both]
         return Row(
             0,
             day=" ".join(days),

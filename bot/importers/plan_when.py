@@ -54,11 +54,14 @@ class Moment:
 
 
 _LUNAR = re.compile(
-    r"\(?(?:nhằm|tức|âm lịch)?[^();]{0,25}\b(?:âm lịch|ÂL|AL)\b\s*\)?|\bmùng\s+[0-9]{1,2}(?:\s+(?:tháng\s+\w+|tết))?|\(?nhằm ngày[^);]*\)?",
+    r"\([^()]*(?:\b(?:âm lịch|ÂL|AL)\b|\bnhằm\b)[^()]*\)|\bnhằm\b[^,;()\n]*"
+    r"|\bmùng\s+[0-9]{1,2}(?:\s+(?:tháng\s+\w+|tết))?"
+    r"|(?:\bngày\s+)?\b[0-9]{1,2}(?:/|\s+tháng\s+)[0-9]{1,2}(?:/[0-9]{4})?,?\s*\(?(?:âm lịch|ÂL|AL)\b\)?",
     re.IGNORECASE,
 )
 _DEADLINE = re.compile(
-    r"\btruoc (?:\w+ ){0,3}(?:ngay|[0-9]{1,2}[/.])|\bcham nhat\b|\bhan (?:cuoi|chot|nop)\b|\bthuong xuyen\b|\bhang (?:ngay|tuan|thang)\b"
+    r"\btruoc (?:\w+ ){0,3}(?:ngay|[0-9]{1,2}[/.])|\bcham nhat\b|\bhan (?:cuoi|chot|nop)\b|\bthuong xuyen\b"
+    r"|\bhang (?:ngay|tuan|thang)\b"
 )
 _SAME_DAY = re.compile(r"\bcung ngay\b|\bngay tren\b")
 _NEXT_DAY = re.compile(r"\b(?:ngay )?(?:hom sau|ke tiep|tiep theo)\b")
@@ -67,24 +70,31 @@ _DATED = re.compile(
     r"|\bngày\s+[0-9]{1,2}(?:\s+tháng\s+[0-9]{1,2}(?:\s+năm\s+[0-9]{4})?)?|\bnăm\s+[0-9]{4}\b|\btháng\s+[0-9]{1,2}\b",
     re.IGNORECASE,
 )
-_FROM_TO = r"\b0?{first}\b[0-9/.\s]{{0,9}}(?:\([^()]*|[),])*\s*(?:-|–|đến|tới)\s*(?:hết\s+)?(?:[^\W\d]+\s+(?:[2-7],?\s+)?){{0,4}}\(?0?{last}\b"
-_YEAR = re.compile(r"[/.-]\s?[0-9]{1,2}\s?[/.-]\s?[0-9]{2,4}|năm\s+[0-9]{4}", re.IGNORECASE)
-_SESSION = re.compile(r"\b(?:sáng|chiều|tối|trưa)\b", re.IGNORECASE)
-_CLOCK = re.compile(
-    r"\b([01]?[0-9]|2[0-3])(?:\s?(?:giờ|gio|h|g)(?:([0-5][0-9])(?![0-9])|\s([0-5][0-9])\b(?!\s?/\s?[0-9]|[.-][0-9]{1,2}[.-][0-9]|\s?tháng)|\b)"
-    r"|:([0-5][0-9])\b)(?:\s?(?:phút|ph|p)\b)?['’′‘]*",
-    re.IGNORECASE,
+# The first day of a range, what may stand behind it ("/3", "(thứ 2)"), the link, some words, the last day.
+_FROM_TO = (
+    r"\b0?{first}\b[0-9/.\s]{{0,9}}(?:\([^()]*|[),])*\s*(?:-|–|đến|tới)\s*"
+    r"(?:hết\s+)?(?:[^\W\d]+\s+(?:[2-7],?\s+)?){{0,4}}\(?0?{last}\b"
 )
-_CLOCK_AND_REST = re.compile(rf"(?:{_CLOCK.pattern})(?:\s?kém\s[0-9]{{1,2}}\b)?(?:\s?/)?", re.IGNORECASE)
+_YEAR = re.compile(r"[/.-]\s?[0-9]{1,2}\s?[/.-]\s?[0-9]{2,4}|năm\s+[0-9]{4}", re.IGNORECASE)
+# Minutes behind a space ("18 giờ 30") may as well begin a date ("18 giờ 21/3"); the others may not.
+_CLOCK_FORM = r"""
+    \b([01]?[0-9]|2[0-3])
+    (?: \s?(?:giờ|gio|h|g)
+        (?: ([0-5][0-9])(?![0-9])
+          | \s([0-5][0-9])\b(?!\s?/\s?[0-9]|[.-][0-9]{1,2}[.-][0-9]|\s?tháng)
+          | \b )
+      | :([0-5][0-9])\b )
+    (?:\s?(?:phút|ph|p)\b)?['’′‘]*
+"""
+_CLOCK = re.compile(_CLOCK_FORM, re.IGNORECASE | re.VERBOSE)
+_CLOCK_AND_REST = re.compile(_CLOCK_FORM + r"(?:\s?kém\s[0-9]{1,2}\b)?(?:\s?/)?", re.IGNORECASE | re.VERBOSE)
 _UNTIL = re.compile(r"[,;(]?\s*\bkết thúc(?:\s+(?:lúc|vào|khoảng|trước))*\b", re.IGNORECASE)
 _APART = re.compile(r"(?<![\w/.])([0-9]{1,2})\s?([/.-])\s?([0-9]{1,2})\s?\2\s?((?:20)?[0-9]{2})(?![\w/])")
 _DAY_AND_MONTH = re.compile(r"(?<![\w/.,-])([0-9]{1,2})([.-])([0-9]{1,2})(?!\s?[/.-]?\s?[0-9]|\s?tháng|\w)")
 _BARE_LIST = re.compile(
     r"(?<![\w/.:,-])(?<!ngày )(?<!thứ )(?=[0-9]{1,2}\s*(?:[,;&–-]|và|đến|tới)\s*(?:ngày\s*)?[0-9]{1,2}\b)"
 )
-_WEEKDAY = re.compile(
-    r"\bth[ứu]\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])\b|\bch[ủu] nh[ậa]t\b|\bCN\b", re.IGNORECASE
-)
+_WEEKDAY = re.compile(r"\bth[ứu]\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])\b|\bch[ủu] nh[ậa]t\b|\bCN\b", re.IGNORECASE)
 
 
 def is_deadline(text: str) -> bool:
@@ -204,9 +214,7 @@ def _hours(text: str, both: str, days: Sequence[date]) -> tuple[time, time | Non
     said = {(hour % 12, minute) for hour, minute in clocks}  # "19h (7 giờ tối)" says it twice
     if len(clocks) > 2 or (len(said) > 1 and hours[1] is None):
         written = ", ".join(f"{hour:02}:{minute:02}" for hour, minute in clocks)
-        raise Doubtful(
-            DoubtKind.SEVERAL_HOURS, both, hours=written, **({"date": days[0]} if len(days) == 1 else {})
-        )
+        raise Doubtful(DoubtKind.SEVERAL_HOURS, both, hours=written, **({"date": days[0]} if len(days) == 1 else {}))
     return hours
 
 

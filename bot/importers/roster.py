@@ -49,6 +49,7 @@ __all__ = [
     "read",
 ]
 
+MAX_TITLE_CELLS = 12  # a fuller row is no title
 MAX_TITLE_ROWS = 60  # a sheet without a header in its first rows is no list
 _WORDS = (
     Column.NAME, Column.NAME_FIRST, Column.NAME_LAST, Column.FATHER, Column.MOTHER, Column.PARENTS,
@@ -103,7 +104,7 @@ def _only(names: set[str | None]) -> str | None:
 
 def _refuse_old_font(sheets: Sequence[Sheet]) -> None:
     for sheet in sheets:
-        for number, row in sheet.rows:
+        for number, row in sheet.rows[:MAX_TITLE_ROWS]:
             _refuse_old_font_in(sheet.name, number, (text(cell) for cell in row))
 
 
@@ -208,6 +209,8 @@ class _Reading:
 
     def _read_title(self, row: Row) -> None:
         """Above the header the first class named counts; below it, each line with one begins another."""
+        if sum(1 for cell in row if cell != "") > MAX_TITLE_CELLS:
+            return
         titles = self.titles
         for piece in roster_titles.pieces(row):
             titles.school = titles.school or roster_titles.school_in(piece)

@@ -173,12 +173,13 @@ def _our_export(sheet: Sheet, at: int) -> Header | None:
 
 
 def _is_of_headings(row: Row, *, fewest: int) -> bool:
-    """Whether a row names columns: no numbers or dates, and known headings are at least half of it."""
+    """Whether a row names columns: no numbers or dates, and known headings are half of it, or four."""
     cells = {text(cell) for cell in row if cell != ""}
     if any(not isinstance(cell, str) for cell in row) or not all(_key(cell)[:1].isalpha() for cell in cells):
         return False
-    known = sum(1 for cell in cells if _meaning((cell,)) is not None)
-    return known >= fewest and known * 2 >= len(cells)
+    known = [what for cell in cells if (what := _meaning((cell,))) is not None]
+    is_enough = len(known) * 2 >= len(cells) or (len(known) >= 4 and not _NAMES.isdisjoint(known))
+    return len(known) >= fewest and is_enough
 
 
 def _goes_on(sheet: Sheet, at: int) -> bool:

@@ -1,6 +1,7 @@
 """What people type and write, as values: names, classes, telephone numbers, counts, days and hours.
 
-Pure functions of their text (and of the day they are told is today); nothing here knows the rest of the product.
+Pure functions of their text (and of the day they are told is today); nothing here knows the rest of the
+product.
 """
 
 from bot.parsing.classes import class_key, class_name, find_class, grade

@@ -23,8 +23,8 @@ _AGES = re.compile(r"^\d{1,2}(?:\s*[-–]\s*\d{1,2})?\s*(?:tuoi|thang)\b")
 def class_name(text: str) -> str | None:
     """One class label in its regular form: "Lớp 6 a" is 6A, "6.1" is 6/1, "Lớp ghép 3 + 4" is 3+4.
 
-    Groups of a kindergarten and other names stay as written, without the word "lớp". None for what can be no label:
-    nothing, a number that is no grade, a date, a sentence.
+    Groups of a kindergarten and other names stay as written, without the word "lớp". None for what can be no
+    label: nothing, a number that is no grade, a date, a sentence.
     """
     label = _PREFIX.sub("", unicodedata.normalize("NFKC", clean_line(text)))
     is_mixed = _MIXED_WORD.match(label)
@@ -61,14 +61,14 @@ def grade(class_name: str) -> int | None:
 def find_class(text: str, known: Sequence[str]) -> tuple[str, str] | None:
     """The class of `known` that the text mentions first, and the text without it; None if it mentions none.
 
-    Of two that begin at the same place the longer wins, then the one spelled exactly. A class that is only a number
-    ("6") must be introduced by "lớp", be followed by a colon, or be all there is.
+    Of two that begin at the same place the longer wins, then the one spelled exactly. A class that is only a
+    number ("6") must be introduced by "lớp", be followed by a colon, or be all there is.
     """
     line = clean_line(text)
     plain = unmarked(line)
     found = [
         (match.start("label"), -match.end(), not is_exact, name, match.span())
-        for name in known
+        for name in filter(clean_line, known)
         for match in re.finditer(_mention(name), plain)
         if (is_exact := _is_spelled(name, line[slice(*match.span("label"))])) is not None
     ]
@@ -84,25 +84,23 @@ def _mention(name: str) -> str:
     if label.isdigit():
         introduced = rf"(?:\blop (?={label})|(?<![\w/.+-])(?={label} ?:)|^(?={label}$))"
         return rf"{introduced}(?P<label>{label})(?![\w/+]|[.-]\d)"
-    tokens = re.findall(r"\d+|[^\W\d_]+|[^\s\w]", unmarked(label))
+    first, *others = re.findall(r"\d+|[^\W\d_]+|\S", unmarked(label))
     is_lettered = bool(_LETTERED.fullmatch(label))
-    pattern = tokens[0] + "".join(
-        _joined(token, i == 2 and is_lettered) for i, token in enumerate(tokens) if i
-    )
+    pattern = re.escape(first) + "".join(_joined(piece, i == 1 and is_lettered) for i, piece in enumerate(others))
     return rf"(?<![\w/.+-])(?:lop )?(?:ghep )?(?P<label>{pattern})(?![\w+]|[/.-]\d)"
 
 
-def _joined(token: str, is_glued: bool) -> str:
-    """A token after another. The 1 of 6A1 is glued: "6A 1 em" means one pupil of 6A."""
+def _joined(piece: str, is_glued: bool) -> str:
+    """A piece of a label behind another. The 1 of 6A1 is glued: "6A 1 em" means one pupil of 6A."""
     if is_glued:
-        return token
-    if token == "/":
+        return piece
+    if piece == "/":
         return "(?: ?/ ?|[.-])"
-    return f" ?{re.escape(token)}" + ("" if token.isalnum() else " ?")
+    return f" ?{re.escape(piece)}" + ("" if piece.isalnum() else " ?")
 
 
 def _is_spelled(name: str, written: str) -> bool | None:
-    """Whether a class is written exactly; False if only its marks were left out; None if it is another one (lá, là)."""
+    """Whether a class is written exactly; False if only its marks were left out; None if it is another (lá, là)."""
     theirs, ours = lowered(written).replace(" ", ""), lowered(class_name(name) or name).replace(" ", "")
     if theirs == ours or (unmarked(ours) == ours and theirs.isascii()):
         return True

@@ -24,7 +24,7 @@ def spelled(number: int) -> list[str]:
 
 _WORDS = {fold(words): number for number in range(1, 100) for words in spelled(number)}
 _COUNTED = "em|nguoi|hs|hoc sinh|ban|chau|dua|con|buoi|lan|ho|nha|gia dinh|thon|ngay|tuan|cai|chiec|suat|phan|bo|quyen"
-_LEAD = r"(?:(?:da|thua|co|chon|cau|muc|so|khoang|do|chung|tam|duoc|hon|gan) )*"
+_LEAD = r"(?:(?:da|thua|co|chon|cau|muc|so|khoang|do|chung|tam|duoc) )*"
 _TAIL = r"(?: (?:nhe|nha|thoi|day|do|roi|co|bac|chi|anh|thay|chu))*"
 _ONE = re.compile(
     rf"{_LEAD}[\[(]?(?:(?P<digits>\d{{1,9}})|(?P<words>[a-z]+(?: [a-z]+){{0,2}}?))"
@@ -34,7 +34,7 @@ _BESIDE = {*",;.&+", "va", "so", "em"}
 
 
 def _plain(text: str) -> str:
-    """Folded text with ordinary digits: full-width ones and keycaps (1️⃣) too."""
+    """Small letters and ordinary digits, for full-width ones and keycaps (1️⃣) too; without a polite ạ."""
     text = unicodedata.normalize("NFKC", text).replace("\u20e3", "").replace("\ufe0f", "")
     return re.sub(r"\bạ\b", "", lowered(clean_line(text))).strip()
 
@@ -63,10 +63,76 @@ def numbers(text: str) -> list[int] | None:
 
 
 _YES = frozenset(
-    ["đúng", "phải", "có", "ừ", "ừm", "uh", "um", "ok", "oke", "okie", "okê", "okay", "vâng", "dạ", "được", "rồi", "yes", "chuẩn", "chính xác", "đồng ý", "nhất trí", "đúng vậy", "phải vậy", "ừ đúng", "ừ có", "ừ được", "vâng đúng", "vâng có", "vâng được", "có chứ", "được chứ", "tất nhiên", "👍", "👌", "✅"]
+    [
+        "đúng",
+        "phải",
+        "có",
+        "ừ",
+        "ừm",
+        "uh",
+        "um",
+        "ok",
+        "oke",
+        "okie",
+        "okê",
+        "okay",
+        "vâng",
+        "dạ",
+        "được",
+        "rồi",
+        "yes",
+        "chuẩn",
+        "chính xác",
+        "đồng ý",
+        "nhất trí",
+        "đúng vậy",
+        "phải vậy",
+        "ừ đúng",
+        "ừ có",
+        "ừ được",
+        "vâng đúng",
+        "vâng có",
+        "vâng được",
+        "có chứ",
+        "được chứ",
+        "tất nhiên",
+        "👍",
+        "👌",
+        "✅",
+    ]
 )
 _NO = frozenset(
-    ["không", "ko", "k", "kh", "khg", "hông", "hổng", "khum", "chưa", "không phải", "không có", "không đúng", "không được", "không đồng ý", "chẳng", "chưa có", "chưa được", "chưa đúng", "chưa phải", "ko phải", "ko có", "ko đúng", "ko được", "sai", "nhầm", "đừng", "no", "nope", "👎"]
+    [
+        "không",
+        "ko",
+        "k",
+        "kh",
+        "khg",
+        "hông",
+        "hổng",
+        "khum",
+        "chưa",
+        "không phải",
+        "không có",
+        "không đúng",
+        "không được",
+        "không đồng ý",
+        "chẳng",
+        "chưa có",
+        "chưa được",
+        "chưa đúng",
+        "chưa phải",
+        "ko phải",
+        "ko có",
+        "ko đúng",
+        "ko được",
+        "sai",
+        "nhầm",
+        "đừng",
+        "no",
+        "nope",
+        "👎",
+    ]
 )
 _PLAIN_YES = frozenset(map(fold, _YES))
 _PLAIN_NO = frozenset(map(fold, _NO)) - _PLAIN_YES  # "dung" is đúng far more often than đừng

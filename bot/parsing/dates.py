@@ -12,8 +12,8 @@ from datetime import date, timedelta
 class ImpossibleDate(ValueError):
     """A day that no calendar has, such as 30/2.
 
-    `year` is None where no year was written and the day exists in none; 29/2 without a year carries the year that
-    lacked it.
+    `year` is None where no year was written and the day exists in none; 29/2 without a year carries the year
+    that lacked it.
     """
 
     def __init__(self, day: int, month: int, year: int | None = None) -> None:

@@ -19,34 +19,40 @@ from bot.parsing.hours import PART
 from bot.parsing.text import any_of, either, fold
 
 _DAY_WORD = any_of("ngày", "hôm", "bữa")
-_START = r"(?<![\w/.+-])(?<!\d:)"
-_NOT_A_DATE = "".join(
-    f"(?<!{word} )" for word in ("lớp", "lop", "mùng", "mồng", "mung", "mong", "lúc", "luc")
-)
-_PART = rf"(?:(?:buổi |buoi )?(?P<part>{PART}) )?"
-_LEAD = rf"{_START}{_NOT_A_DATE}{_PART}(?P<lead>(?:vào |vao )?{_DAY_WORD} )?"
-_STOP = rf"(?!\d|[/.:-]\d| ?/| ?(?:giờ|gio|h|g)\b| ?\(?{any_of('âm lịch')})"
-_THIS = r"(?: (?:này|nay)\b)?"
-_A_DAY = any_of("buổi", "lần", "bữa", "giờ", "tiếng", "nữa")  # "ngày 2 buổi": two sessions a day
+_MONTH_WORD = either("tháng")
+_WEEK = either("tuần")
+_THIS = any_of("này", "nay")
+_NEXT = any_of("sau", "tới")
+_GONE = any_of("trước", "rồi", "vừa rồi", "vừa qua")
+_LATER = either("nữa")
 _MONTHS = {fold(words): month for month in range(1, 13) for words in spelled(month)}
 _MONTH = any_of(*(words for month in range(1, 13) for words in spelled(month)))
-_NEXT_MONTH = any_of("sau", "tới")
 _FEW = any_of(*(words for count in range(1, 11) for words in spelled(count)))
-_ORDINALS = ("lần", "buổi", "điểm", "nhà", "con", "đợt", "người", "tuần", "em", "cái", "số", "câu")
-_NO_ORDINAL = "".join(f"(?<!{word} )(?<!{fold(word)} )" for word in _ORDINALS)
-_NTH = {"hai": 0, "ba": 1, "tu": 2, "bon": 2, "nam": 3, "sau": 4, "bay": 5}
+_SHARES_OF_A_DAY = any_of("buổi", "lần", "bữa", "giờ", "tiếng", "nữa")  # "ngày 2 buổi": two sessions a day
+
+
+def _not_after(*words: str) -> str:
+    """Refuses a match that follows one of these words, typed with marks or without."""
+    return "".join(f"(?<!{form} )" for word in words for form in dict.fromkeys((word, fold(word))))
+
+
+_START = rf"(?<![\w/.+-])(?<!\d:){_not_after('lớp', 'mùng', 'mồng', 'lúc')}"  # 6/1 a class, mùng 3 lunar, 7.05 an hour
+_STOP = rf"(?!\d|[/.:-]\d| ?/| ?(?:giờ|gio|h|g)\b| ?\(?{either('âm lịch')})"
+_PART = rf"(?:(?:{either('buổi')} )?(?P<part>{PART}) )?"
+_LEAD = rf"(?P<lead>(?:{either('vào')} )?{_DAY_WORD} )"
+_NTH = {"hai": 0, "ba": 1, "tư": 2, "bốn": 2, "năm": 3, "sáu": 4, "bảy": 5, "bẩy": 5}
+_NUMERALS = {fold(word): weekday for word, weekday in _NTH.items()}
 _WEEKDAY = (
-    rf"(?:(?P<thu>thứ|thu|thư|thú|thừ) ?(?P<nth>[2-7]|hai|ba|tư|tu|bốn|năm|nam|sáu|sau|bảy|bẩy|bay)|t(?P<short>[2-7])"
-    rf"|(?P<sunday>cn|{any_of('chủ nhật', 'chúa nhật')}))(?!\w|/\d)"
+    rf"(?<!\w){_not_after('lần', 'buổi', 'điểm', 'đợt', 'tuần', 'câu', 'cái', 'người')}"
+    rf"{{before}}(?:(?P<thu>thứ|thu|thư|thú|thừ) ?(?P<nth>[2-7]|{any_of(*_NTH)})"
+    rf"|t(?P<short>[2-7])|(?P<sunday>cn|{any_of('chủ nhật', 'chúa nhật')}))(?!\w|/\d)"
 )
-_WEEK = either("tuần")
 _WHICH = (
-    rf"(?: (?:(?P<after_next>{_WEEK} sau (?:nữa|nua))|(?P<next_week>{_WEEK} (?:sau|tới|toi))"
-    rf"|(?P<this_week>{_WEEK} (?:này|nay))"
-    rf"|(?P<last_week>{_WEEK} (?:trước|truoc|rồi|roi|qua|vừa rồi|vua roi|vừa qua|vua qua))"
-    rf"|(?P<last>vừa rồi|vua roi|vừa qua|vua qua|trước|truoc|rồi|roi)"
-    rf"|(?P<coming>tới|sắp tới|toi(?=$|[,.;)]))|(?P<this>này|nay))\b)?"
+    rf"(?: (?:(?P<after_next>{_WEEK} sau {_LATER})|(?P<next_week>{_WEEK} {_NEXT})|(?P<this_week>{_WEEK} {_THIS})"
+    rf"|(?P<last_week>{_WEEK} (?:{_GONE}|qua))|(?P<last>{_GONE})"
+    rf"|(?P<coming>tới|{either('sắp tới')}|toi(?=$|[,.;)]))|(?P<this>{_THIS}))\b)?"  # "toi" may be tôi (I)
 )
+WEEKDAY = re.compile(_WEEKDAY.replace("{before}", ""))
 
 Reader = Callable[[re.Match[str], date, bool], date]
 
@@ -56,7 +62,7 @@ def weekday_in(match: re.Match[str]) -> int:
     if match["sunday"]:
         return 6
     said = match["short"] or match["nth"]
-    return int(said) - 2 if said.isdigit() else _NTH[fold(said)]
+    return int(said) - 2 if said.isdigit() else _NUMERALS[fold(said)]
 
 
 def _year_of(match: re.Match[str]) -> int | None:
@@ -101,51 +107,41 @@ def _shift(days: int) -> Reader:
     return lambda _match, today, _past: today + timedelta(days=days)
 
 
-_NAY = rf"(?:{PART}(?: (?:hôm|hom|bữa|bua))?|(?:hôm|hom|bữa|bua)) nay"
+_YEAR = r"(?P<year>\d{4}|\d\d)"
+_TODAY = any_of("hôm nay", "bữa nay")
+_YESTERDAY = any_of("hôm qua", "bữa qua")
+_IN_TWO_DAYS = rf"{any_of('ngày mốt', 'bữa mốt', 'ngày kia')}|{_not_after('mai')}mốt"
+_NEVER = "(?!)"
+# Of each form its kind, its pattern, and what it means. `(?(part)…)` holds only behind a part of the day: "tối qua".
 _FORMS: tuple[tuple[str, str, Reader], ...] = (
+    ("date", rf"{_LEAD}?(?P<day>\d{{1,2}}) ?/ ?(?P<month>\d{{1,2}})(?: ?/ ?{_YEAR})?(?: {_THIS}\b)?", _dated),
+    ("date", rf"{_LEAD}?(?P<day>\d{{1,2}})(?P<dot>[.-])(?P<month>0?[1-9]|1[0-2])(?:(?P=dot){_YEAR})?", _dated),
     (
         "date",
-        rf"{_LEAD}(?P<day>\d{{1,2}}) ?/ ?(?P<month>\d{{1,2}})(?: ?/ ?(?P<year>\d{{4}}|\d\d))?{_THIS}{_STOP}",
-        _dated,
-    ),
-    (
-        "date",
-        rf"{_LEAD}(?P<day>\d{{1,2}})(?P<dot>[.-])(?P<month>0?[1-9]|1[0-2])(?:(?P=dot)(?P<year>\d{{4}}|\d\d))?{_STOP}",
-        _dated,
-    ),
-    (
-        "date",
-        rf"{_LEAD}(?P<day>\d{{1,2}}) (?:tháng|thang) ?(?P<month>\d{{1,2}}|(?!{_NEXT_MONTH}\b){_MONTH}\b)"
-        rf"(?:,? ?(?:năm |nam |/ ?|- ?)?(?P<year>\d{{4}}))?{_THIS}{_STOP}",
+        rf"{_LEAD}?(?P<day>\d{{1,2}}) {_MONTH_WORD} ?(?P<month>\d{{1,2}}|(?!{_NEXT}\b){_MONTH}\b)"
+        rf"(?:,? ?(?:{either('năm')} |/ ?|- ?)?(?P<year>\d{{4}}))?(?: {_THIS}\b)?",
         _worded,
     ),
     (
         "date",
-        rf"{_START}{_NOT_A_DATE}{_PART}(?:vào |vao )?(?P<lead>{_DAY_WORD} )(?P<day>\d{{1,2}})(?!\w|[/.:-]\d| ?/| {_A_DAY}\b)"
-        rf"(?: (?:tháng|thang) (?:(?P<next>{_NEXT_MONTH})|(?P<current>này|nay))\b|(?! (?:tháng|thang)\b))",
+        rf"{_LEAD}(?P<day>\d{{1,2}})(?!\w| {_SHARES_OF_A_DAY}\b)"
+        rf"(?: {_MONTH_WORD} (?:(?P<next>{_NEXT})|(?P<current>{_THIS}))\b|(?! {_MONTH_WORD}\b))",
         _numbered,
     ),
-    ("date", rf"{_START}(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)", _dated),
-    ("shift", rf"\b(?=(?:(?P<part>{PART})\b)?){_NAY}\b", _shift(0)),
-    ("mai", rf"\b{_PART}(?P<lead>{_DAY_WORD} )?mai\b", _shift(1)),
-    (
-        "shift",
-        rf"\b{_PART}(?:(?:ngày|ngay|bữa|bua) (?:mốt|mot)|(?:ngày|ngay) kia|mốt|(?(part)mot|(?!)))\b",
-        _shift(2),
-    ),
-    ("shift", rf"\b{_PART}(?:ngày|ngay) kìa\b", _shift(3)),
-    ("shift", rf"\b{_PART}(?:(?:hôm|hom|bữa|bua) qua|(?(part)qua|(?!)))\b", _shift(-1)),
-    ("shift", rf"\b{_PART}(?:hôm|hom) kia\b", _shift(-2)),
-    ("shift", rf"\b{_PART}(?:hôm|hom) kìa\b", _shift(-3)),
-    (
-        "shift",
-        rf"\b(?P<count>\d{{1,2}}|{_FEW}) (?:{any_of('ngày', 'hôm', 'bữa')}|(?P<weeks>{_WEEK})) (?:nữa|nua)\b",
-        _counted,
-    ),
-    ("weekday", rf"(?<!\w){_NO_ORDINAL}{_PART}(?:{_DAY_WORD} )?{_WEEKDAY}{_WHICH}", _weekly),
+    ("date", r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", _dated),
+    ("shift", rf"(?:{_TODAY}|(?(part)nay|{_NEVER}))\b", _shift(0)),
+    ("mai", rf"{_LEAD}?mai\b(?! {either('mốt')}\b)", _shift(1)),  # "mai mốt" is some day or other
+    ("shift", rf"(?:{_IN_TWO_DAYS}|(?(part)mot|{_NEVER}))\b", _shift(2)),
+    ("shift", r"(?:ngày|ngay) kìa\b", _shift(3)),
+    ("shift", rf"(?:{_YESTERDAY}|(?(part)qua|{_NEVER}))\b", _shift(-1)),
+    ("shift", rf"{either('hôm kia')}\b", _shift(-2)),
+    ("shift", r"(?:hôm|hom) kìa\b", _shift(-3)),
+    ("shift", rf"(?P<count>\d{{1,2}}|{_FEW}) (?:{_DAY_WORD}|(?P<weeks>{_WEEK})) {_LATER}\b", _counted),
 )
-_PATTERNS = tuple((kind, re.compile(form), reader) for kind, form, reader in _FORMS)
-WEEKDAY = re.compile(rf"(?<!\w){_NO_ORDINAL}{_WEEKDAY}")
+_PATTERNS = (
+    *((kind, re.compile(rf"{_START}{_PART}{form}{_STOP}"), reader) for kind, form, reader in _FORMS),
+    ("weekday", re.compile(_WEEKDAY.replace("{before}", rf"{_PART}(?:{_DAY_WORD} )?") + _WHICH), _weekly),
+)
 
 
 def forms_in(low: str) -> list[tuple[str, re.Match[str], Reader]]:

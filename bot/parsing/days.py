@@ -12,29 +12,16 @@ from bot.parsing.hours import COUNTED, readable
 from bot.parsing.text import any_of, clean_line, fold, lowered
 
 _BETWEEN = re.compile(rf"[\s,(–-]*(?:(?:{any_of('ngày', 'là', 'tức', 'vào', 'hôm')})\b[\s,(]*)*")
-MOVED_TO = re.compile(r"\b(?:sang|thành)\b")
-_PROMISED = re.compile(r"\b(?:sang|thành|[hH][ẹe]n)\b")
-# What follows "Mai" at the head of a sentence when it means tomorrow.
-_TOMORROW_GOES_ON = re.compile(
-    r",? ?(?:\d{1,2} ?(?:h|g|giờ|gio|:|/)|"
-    + any_of(
-        "thứ",
-        "chủ nhật",
-        "họp",
-        "hẹn",
-        "ghé",
-        "thăm",
-        "tôi",
-        "bác",
-        "sáng",
-        "trưa",
-        "chiều",
-        "tối",
-        "lúc",
-        "ngày",
-    )
-    + r"\b|$)"
+_MOVES = re.compile(r"\b(?:sang|thành)\b")
+_PUTS_OFF = re.compile(
+    rf"\b(?:{any_of('hoãn', 'dời', 'lùi', 'chuyển', 'đổi')})\b.*?\b(?:{any_of('đến', 'tới', 'qua')})\b", re.IGNORECASE
 )
+MOVES = (_MOVES, _PUTS_OFF)
+_PROMISES = re.compile(r"\b(?:sang|thành|[hH][ẹe]n)\b")
+# What follows "Mai" at the head of a sentence when it means tomorrow.
+_PLANNED = ("thứ", "ngày", "lúc", "sáng", "trưa", "chiều", "tối", "họp", "hẹn", "ghé", "thăm", "tôi", "bác")
+_TOMORROW_GOES_ON = re.compile(rf",? ?(?:\d{{1,2}} ?(?:h|g|giờ|gio|:|/)|{any_of('chủ nhật', *_PLANNED)}\b|$)")
+_PERSON = re.compile(rf"\b{any_of('chị', 'cô', 'em', 'bé', 'thị')} $")
 _LIST_GOES_ON = re.compile(rf"(?:[,;] ?|(?:và|va) )(?!\d|{any_of('thứ', 'ngày', 'chủ nhật')}\b|t\d|cn\b)")
 
 
@@ -53,10 +40,10 @@ class Mention:
 def day(text: str, today: date, *, past: bool = False) -> date | None:
     """The day that an answer names, or None; for texts that hold more than a day see `when`.
 
-    Without a year: the first such date on or after today, with `past` the last on or before it (so a day that was
-    just missed comes back a year ahead: ask when it lies far off). A weekday alone is the next after today, with
-    `past` the latest, which may be today. "này" counts today in, "tuần sau" is the week from Monday on.
-    Raises ImpossibleDate (30/2) and WeekdayMismatch ("thứ 5, 22/3" of a Friday).
+    Without a year: the first such date on or after today, with `past` the last on or before it (so a day that
+    was just missed comes back a year ahead: ask when it lies far off). A weekday alone is the next after
+    today, with `past` the latest, which may be today. "này" counts today in, "tuần sau" is the week from
+    Monday on. Raises ImpossibleDate (30/2) and WeekdayMismatch ("thứ 5, 22/3" of a Friday).
     """
     line = clean_line(text)
     if fold(line) in ("nay", "mot") and lowered(line) not in ("này", "một"):
@@ -72,10 +59,10 @@ def weekday(text: str) -> int | None:
 
 
 def find_day(line: str, low: str, today: date, *, past: bool = False, asked: bool = False) -> Mention | None:
-    """The day that a line (and its `readable` form) names; with `asked` the line answers the question for a day.
+    """The day that a line (and its `readable` form) names; with `asked` it is the answer to "which day?".
 
-    Words that stand together ("mai, thứ 5, 21/3") are one mention and must agree. Of several mentions the one after
-    "sang", "thành" or "hẹn" counts, otherwise the first.
+    Words that stand together ("mai, thứ 5, 21/3") are one mention and must agree. Of several mentions the one
+    after "sang", "thành" or "hẹn" counts, otherwise the first.
     """
     mentions = [
         _mention(kind, match, reader, today, past)
@@ -85,12 +72,15 @@ def find_day(line: str, low: str, today: date, *, past: bool = False, asked: boo
     groups = _grouped(mentions, low)
     if not groups:
         return None
-    return _agreed(groups[pointed_at([group[0].start for group in groups], line, _PROMISED)])
+    return _agreed(groups[pointed_at([group[0].start for group in groups], line, (_PROMISES, _PUTS_OFF))])
 
 
-def pointed_at(starts: list[int], line: str, verb: re.Pattern[str]) -> int:
-    """Which of several places a verb points to: the first one behind the last such verb, or simply the first."""
-    for found in reversed(list(verb.finditer(line))):
+def pointed_at(starts: list[int], line: str, verbs: tuple[re.Pattern[str], ...]) -> int:
+    """Which of several places a verb points to: the first one behind the last such verb, or simply the first.
+
+    The kinds of verb are tried in turn.
+    """
+    for found in (found for verb in verbs for found in reversed(list(verb.finditer(line)))):
         behind = [index for index, start in enumerate(starts) if start >= found.end()]
         if behind:
             return behind[0]
@@ -150,31 +140,26 @@ def _looks_like_a_date(match: re.Match[str], low: str) -> bool:
 def _is_the_name_mai(line: str, start: int) -> bool:
     """Whether a lone "mai" is the girl's name. The rule, for want of a better one:
 
-    "Mai" with a capital is the name, but not at the head of a sentence that goes on as plans do ("Mai họp 18h30",
-    since phones capitalise it). "mai" is tomorrow, but not between the commas of a list ("vang 6a: mai, an") and
-    not after Thị.
+    "Mai" with a capital is the name, but not at the head of a sentence that goes on as plans do ("Mai họp
+    18h30", since phones capitalise it). "mai" is tomorrow, but not between the commas of a list ("vang 6a:
+    mai, an") and not after Thị.
     """
     before, after = line[:start].rstrip(), lowered(line[start + 3 :])
-    if fold(before).endswith(" thi") or fold(before) == "thi":
+    if re.search(r"\bth[ịi]$", lowered(before[-4:])):
         return True
     if line[start].isupper() and not line.isupper():
-        return not (
-            (not before or before[-1] in ".!?") and _TOMORROW_GOES_ON.match(after.strip(" ") and after)
-        )
-    is_listed = before[-1:] in (":", ",", ";") and bool(before)
-    return is_listed and bool(_LIST_GOES_ON.match(after.lstrip()))
+        return not ((not before or before[-1] in ".!?") and _TOMORROW_GOES_ON.match(after))
+    return before.endswith((":", ",", ";")) and bool(_LIST_GOES_ON.match(after.lstrip()))
 
 
 def _is_the_name_thu(line: str, match: re.Match[str]) -> bool:
-    """Whether "Thu" without marks is the woman's name: capital amid a text, or before a capital ("Thu Ba")."""
-    word = line[slice(*match.span("thu"))]
-    numeral = line[slice(*match.span("nth"))]
+    """Whether "thu" without marks is the woman's name: "Thu Ba", "chị Thu 2 buổi"; but "hen thu 6 em di hoc" is not."""
+    word, numeral = line[slice(*match.span("thu"))], line[slice(*match.span("nth"))]
+    before, after = lowered(line[: match.start("thu")]), lowered(line[match.end() :])
+    is_capital = word[0].isupper() and not line.isupper()
     if not word.isascii():
         return False
-    is_counted = re.match(rf" (?:{COUNTED})\b", lowered(line[match.end() :]))
-    is_capital = word[0].isupper() and not line.isupper() and (match.start() > 0 or numeral[0].isupper())
-    return is_capital or bool(
-        is_counted
-        and numeral.isdigit()
-        and re.search(r"\b(?:chị|cô|em|chi|co) $", lowered(line[: match.start()]))
-    )
+    if not numeral.isdigit():
+        return is_capital and (bool(before) or numeral[0].isupper())
+    is_person = _PERSON.search(before) or (is_capital and before)
+    return bool(is_person and re.match(rf" {COUNTED}\b", after))

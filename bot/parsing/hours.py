@@ -11,9 +11,7 @@ from bot.parsing.counts import spelled
 from bot.parsing.text import any_of, clean_line, fold, lowered, unmarked
 
 PART = any_of("sáng", "trưa", "chiều", "tối", "đêm", "khuya")
-COUNTED = any_of(
-    "em", "người", "học sinh", "hs", "hộ", "nhà", "thôn", "bạn", "cháu", "đứa", "buổi", "lần", "lớp"
-)
+COUNTED = any_of("em", "người", "học sinh", "hs", "hộ", "nhà", "thôn", "bạn", "cháu", "đứa", "buổi", "lần", "lớp")
 BLANK = "\0"
 _WORDS = {fold(words): number for number in range(1, 60) for words in spelled(number)}
 _HOUR_WORDS, _MINUTE_WORDS = (
@@ -27,14 +25,13 @@ _TO = any_of("đến", "tới")
 _LINK = re.compile(rf" ?(?:[-–—~→]|->|{_TO})(?: {any_of('lúc', 'khoảng')})? ?")
 _TIME = re.compile(
     rf"""
-    (?<![\w/.+])(?<!\d[:,])(?<!thứ\ )(?<!thu\ )
+    (?<![\w/.+])(?<!\d[:,])(?<!thứ\ )(?<!thu\ )(?<!trong\ )
     (?P<hour>\d{{1,2}}|{_HOUR_WORDS})
     (?:
         \ ?(?:giờ|gio|h|g)(?![^\W\d_])          # no letter behind it: 6hs are six pupils
         (?:
             \ ?(?P<half>{_HALF})
-          | \ kém\ (?P<short>\d{{1,2}})(?:\ ?{_MINUTE_WORD})?
-          | \ kem\ (?P<short_>\d{{1,2}})(?:\ ?{_MINUTE_WORD})?
+          | \ (?:kém|kem)\ (?P<short>\d{{1,2}})(?:\ ?{_MINUTE_WORD})?
           | \ ?(?P<minute>[0-5]?\d)\ ?{_MINUTE_WORD}
           | \ ?(?P<minute_>[0-5]\d)(?![\w/:]|\.\d|{_DASHED}|\ (?:{COUNTED.replace(" ", "[ ]")})\b)
           | \ (?P<minute_words>{_MINUTE_WORDS})\b(?:\ {_MINUTE_WORD})?
@@ -45,6 +42,7 @@ _TIME = re.compile(
     )
     ['’′‘]*
     (?:\ (?:buổi\ |buoi\ )?(?P<part>{PART})\b)?
+    (?!\ (?:nữa|nua|đồng\ hồ|dong\ ho)\b)        # so long, not at that time
     """,
     re.VERBOSE,
 )
@@ -98,7 +96,7 @@ def _hour_of_day(hour: int, part: str) -> int:
 
 
 def readable(line: str) -> str:
-    """The line in small letters, each in its place, with "sang" blanked where it is the verb (move to), not sáng.
+    """The line in small letters, each in its place, with "sang" blanked where it means moving, not morning.
 
     It is the verb in a text that has marks elsewhere, and before a number ("doi sang 19h").
     """
@@ -147,7 +145,7 @@ def _spoken(found: re.Match[str]) -> Spoken | None:
         minutes = _WORDS[fold(found["minute_words"])]
     if found["half"] or found["half_"]:
         minutes = 30
-    minutes -= int(found["short"] or found["short_"] or 0)
+    minutes -= int(found["short"] or 0)
     return Spoken(hour, minutes, fold(found["part"] or "")) if hour < 24 and -60 < minutes < 60 else None
 
 

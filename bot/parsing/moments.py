@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 
-from bot.parsing.days import MOVED_TO, find_day, pointed_at
+from bot.parsing.days import MOVES, find_day, pointed_at
 from bot.parsing.hours import BLANK, blanked, find_hours, loose_part, readable
 from bot.parsing.text import any_of, clean_line, lowered
 
@@ -24,25 +24,25 @@ class When:
     rest: str
 
 
-def when(text: str, today: date) -> When:
+def when(text: str, today: date, *, past: bool = False) -> When:
     """Takes the day and the time of day out of a message.
 
-    "họp 18h30 thứ 6 22/3 Làng Trê" leaves "họp Làng Trê"; of a range the start counts and both are taken out. Of
-    two days or two times the one after "sang" counts ("đổi 18h sang 19h"), otherwise the first; the other stays in
-    the rest, where a second call finds it. A part of the day said with the day helps the hour ("tối mai 7 giờ").
+    "họp 18h30 thứ 6 22/3 Làng Trê" leaves "họp Làng Trê"; of a range the start counts and both are taken out.
+    Of two days or two times the one after "sang" counts ("đổi 18h sang 19h"), otherwise the first; the other
+    stays in the rest, where a second call finds it. A part of the day said with the day helps the hour ("tối
+    mai 7 giờ").
 
     Class names, shares ("28/31 em") and girls called Mai or Thu are left alone: a capitalised "Mai" is a name
-    except at the head of a sentence about a plan; "mai" is tomorrow except between the commas of a list. Take a
-    class such as 6/1 out first, with `find_class`. Raises ImpossibleDate and WeekdayMismatch, as `day` does.
+    except at the head of a sentence about a plan; "mai" is tomorrow except between the commas of a list. Take
+    a class such as 6/1 out first, with `find_class`. `past` and the errors are those of `day`.
     """
     line = clean_line(text)
     low = readable(line)
-    spans = []
-    named = find_day(line, low, today)
+    named = find_day(line, low, today, past=past)
     if named:
         low = blanked(low, named.start, named.end)
     times = list(find_hours(low))
-    hours = times[pointed_at([one.start for one in times], line, MOVED_TO)] if times else None
+    hours = times[pointed_at([one.start for one in times], line, MOVES)] if times else None
     if hours:
         low = blanked(low, hours.start, hours.end)
     part = (named.part if named else "") or loose_part(low)
@@ -56,16 +56,15 @@ def _without(line: str, spans: list[tuple[int, int]]) -> str:
         return line
     for start, end in sorted(spans, reverse=True):
         lead = _LEADS_IN.search(lowered(line[:start]))
-        line = f"{line[: lead.start() if lead else start]} {BLANK} {line[end:]}"
+        is_open = line.count("(", start, end) > line.count(")", start, end)
+        tail = line[end:].lstrip().removeprefix(")") if is_open else line[end:]
+        line = f"{line[: lead.start() if lead else start]} {BLANK} {tail}"
     return _tidied(line)
 
 
 def _tidied(line: str) -> str:
-    gap = rf"(?:[\s(–-]*{BLANK}[\s)–-]*)+"
-    line = re.sub(rf"([,;:.]?){gap}(?:([,;.]){gap})*([,;:.]?)", _joint, line)
-    return clean_line(re.sub(r" +([,;.])", r"\1", line)).strip(",; ")
-
-
-def _joint(match: re.Match[str]) -> str:
-    """One mark of punctuation where a gap had one on either side: "họp, 18h30, Cà Xen" keeps one comma."""
-    return f"{match[1] or match[3]} "
+    """Closes the gaps, with one mark where there was one on either side: "họp, 18h30, Cà Xen" keeps one comma."""
+    line = re.sub(rf"\([\s{BLANK}]*\)|{BLANK}[\s,;.–-]*{BLANK}", BLANK, line)
+    gap = rf"([,;:.]?)[\s–-]*{BLANK}[\s–-]*([,;.]?)"
+    line = re.sub(gap, lambda marks: f"{marks[1] or marks[2]} ", line)
+    return clean_line(re.sub(r"(?<=\() | +(?=[,;.:)])", "", line)).strip(",; ")

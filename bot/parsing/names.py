@@ -26,8 +26,8 @@ def _letters_and_tones(word: str) -> tuple[str, str]:
 def same_name_key(name: str) -> str:
     """Equal for two spellings of one name: capitals, spaces and the place of a tone (hòa, hoà) do not count.
 
-    The tones themselves and the marks of ă â ê ô ơ ư đ do count: Hà and Hạ, Bé and Bế are different people. So do
-    i and y (Quí, Quý), which may be two people.
+    The tones themselves and the marks of ă â ê ô ơ ư đ do count: Hà and Hạ, Bé and Bế are different people.
+    So do i and y (Quí, Quý), which may be two people.
     """
     words = _APOSTROPHE.sub("'", clean_line(name).casefold()).split()
     return " ".join("{}:{}".format(*_letters_and_tones(word)) for word in words)
@@ -50,9 +50,9 @@ def tidy_name(name: str) -> str:
 def sort_key(name: str) -> str:
     """A key that sorts names as Vietnamese lists do: by given name, then by the words before it.
 
-    Letters go a ă â b c d đ e ê … y; a tone only decides between equal letters, and Hà with any family name stands
-    before Hạ with any other, as in a list sorted by two columns. The key holds nothing but ASCII letters of one
-    case and digits, so every collation of every database agrees about it.
+    Letters go a ă â b c d đ e ê … y; a tone only decides between equal letters, and Hà with any family name
+    stands before Hạ with any other, as in a list sorted by two columns. The key holds nothing but ASCII
+    letters of one case and digits, so every collation of every database agrees about it.
     """
     words = lowered(clean_line(_REMARK.sub("", clean_line(name)))).split()
     return _BREAK.join(_weight(part) for part in (words[-1:], words[:-1]))

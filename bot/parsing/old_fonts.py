@@ -59,28 +59,32 @@ _SYLLABLE = re.compile(
 )
 _TONE = re.compile("[\u0300\u0309\u0303\u0301\u0323]")
 _WORD = re.compile(r"[^\s\d.,;:()/+\-–\"'’]+")
-_UNICODE_ONLY = re.compile("[\u1ea0-\u1ef9ăĂơƠưƯ]")
+# Letters that neither family of fonts could hold; Đ only at the head of a word, since `clean` makes it of TCVN3's é.
+_UNICODE_ONLY = re.compile(r"[\u1ea0-\u1ef9ăĂĩĨũŨơƠưƯ]|\b[đĐ](?=\w)")
+_STRANGE = re.compile("[^\x00-\x7fàáâãèéêìíòóôõùúýÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝđĐ]")
+_VNI_PAIR = re.compile(f"[aeouyôö][{''.join(_VNI_TONES)}{''.join(_VNI_HATS)}]", re.IGNORECASE)
 
 
 def is_old_font(text: str) -> bool:
     """Whether the text was typed for a TCVN3 or VNI font, so that its letters are not what they seem.
 
-    True when some word is no Vietnamese syllable as it stands and becomes one when read in the old way. One proper
-    letter that those fonts could not hold (ạ, ơ) settles the matter, and so no Unicode text is taken for old. Ask
-    before `clean`, which drops the ư of TCVN3.
+    True when some word is no Vietnamese syllable as it stands and becomes one when read in the old way. Where
+    all its letters are Vietnamese nevertheless (an unusual name such as Yô), a second such word is needed.
+    One letter that those fonts could not hold (ạ, ơ) settles the matter, so that no text in Unicode is taken
+    for old. Ask before `clean`, which drops the ư of TCVN3.
     """
     text = unicodedata.normalize("NFC", text)
     if text.isascii() or _UNICODE_ONLY.search(text):
         return False
-    return any(_is_garbled(word) for word in _WORD.findall(text))
+    garbled = [word for word in _WORD.findall(text) if _is_garbled(word)]
+    return len(garbled) > 1 or any(_STRANGE.search(word) or _VNI_PAIR.search(word) for word in garbled)
 
 
 def _is_garbled(word: str) -> bool:
     if word.isascii() or not re.search("[A-Za-z]", word) or word[0] == "µ" or _is_syllable(word):
         return False
-    return any(
-        old != word.lower() and _is_syllable(old) for old in (_from_tcvn3(word), _from_vni(word.lower()))
-    )
+    read = (_from_tcvn3(word), _from_vni(word.lower()))
+    return any(old != word.lower() and _is_syllable(old) for old in read)
 
 
 def _is_syllable(word: str) -> bool:

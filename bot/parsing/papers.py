@@ -1,4 +1,4 @@
-"""Dates in official papers: full, listed or as ranges, with weekdays that must fit and lunar remarks that do not count."""
+"""Dates in official papers: full, listed or as ranges; a weekday beside one must fit, a lunar remark does not count."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ _LUNAR_WORD = rf"(?:{any_of('âm lịch', 'nhằm')}|\bâl\b|\btết\b)"
 _LUNAR = (
     re.compile(rf"\([^()]*{_LUNAR_WORD}[^()]*\)"),
     re.compile(rf"{either('nhằm')} [^,;.()]*"),
+    re.compile(rf"\b(?:{any_of('mùng', 'mồng', 'rằm')})\b(?: \d{{1,2}})?(?:(?: tháng | thang |/)\w+)?(?: tết)?"),
     re.compile(
-        rf"\b(?:{any_of('mùng', 'mồng', 'rằm')})\b(?: \d{{1,2}})?(?:(?: tháng | thang |/)\w+)?(?: tết)?"
+        rf"\d{{1,2}}(?:/| tháng | thang )\d{{1,2}}(?:(?:/| năm | nam )\d{{4}})?,? \(?(?:{either('âm lịch')}|âl\b)\)?"
     ),
-    re.compile(rf"\d{{1,2}}(?:/| tháng | thang )\d{{1,2}}(?:/\d{{4}})?,? \(?(?:{either('âm lịch')}|âl\b)\)?"),
 )
 _GAP = rf"[\s{BLANK}]*"
 _LINK = rf"{_GAP}(?:[-–—,;&]|và|va|{any_of('đến', 'tới')})(?:{_GAP}(?:{any_of('hết', 'và', 'ngày')}))*{_GAP}"
 _DATE = re.compile(
     r"""
-    (?<![\w/.:])(?P<day>\d{1,2})
+    (?<![\w/.:])(?<!tuần\ )(?<!tuan\ )(?P<day>\d{1,2})
     (?:
         \ ?/\ ?(?P<month>\d{1,2})(?:\ ?/\ ?(?P<year>\d{4}|\d\d))?(?![\w/]|\ ?/)
-      | (?P<dot>[.-])(?P<month_>\d{1,2})(?P=dot)(?P<year_>\d{4}|\d\d)(?![\w/])
+      | \ ?(?P<dot>[.-])\ ?(?P<month_>\d{1,2})\ ?(?P=dot)\ ?(?P<year_>\d{4}|\d\d)(?![\w/])
       | \ (?:tháng|thang)\ (?P<month__>\d{1,2})(?:,?\ ?(?:năm|nam|/|-)?\ ?(?P<year__>\d{4}))?(?!\w)
+      | (?:(?<=ngày\ \d)|(?<=ngay\ \d)|(?<=ngày\ \d\d)|(?<=ngay\ \d\d))
+        [.-](?P<month___>0?[1-9]|1[0-2])(?![\w/]|[.-]\d|\ ?/|\ (?:tháng|thang))
     )
     """,
     re.VERBOSE,
 )
 _EARLIER = re.compile(rf"(?<![\w/.:])(?P<day>\d{{1,2}}){_LINK}$")
-_INTRODUCED = re.compile(rf"(?:{any_of('ngày', 'từ', 'hôm')}){_GAP}$")
-_SHARE = re.compile(
-    rf" ?(?:%|(?:{any_of('em', 'người', 'học sinh', 'hộ', 'thôn', 'xã', 'số', 'lớp', 'đại biểu')})\b)"
-)
+_INTRODUCED = re.compile(rf"(?:{any_of('ngày', 'từ', 'hôm')}{_GAP}|\()$")
+_DAY_WORD = re.compile(rf"{either('ngày')} $")
+_SHARE = re.compile(rf" ?(?:%|(?:{any_of('em', 'người', 'học sinh', 'hộ', 'thôn', 'xã', 'số', 'lớp', 'đại biểu')})\b)")
 _BEFORE_DATE = re.compile(rf"[\s,:({BLANK}]*(?:{any_of('ngày')})?[\s({BLANK}]*")
+_LISTED = re.compile(r"[\s,;&]+(?:(?:và|va) )?")  # "thứ 6, thứ 7 (22, 23/3)": which fits which is not said
 _AFTER_DATE = re.compile(r"[\s,]*\(?\s*(?:là |tức )?")
 
 
@@ -59,14 +61,16 @@ class _Written:
 def document_dates(text: str, issued: date | None) -> list[date]:
     """The dates that a passage of an official paper names, in its order, each once.
 
-    Of a list every day, of a range the first and the last. Parts of a list or range take month and year from the
-    last; a date without a year is the first on or after `issued` (the day of the paper; without it, after the
-    date before). One that stays without a year is left out. Lunar dates are remarks.
-    Raises ImpossibleDate, and WeekdayMismatch where a weekday beside a date does not fit.
+    Of a list every day, of a range the first and the last. Parts of a list or range take month and year from
+    the last; a date without a year is the first on or after `issued` (the day of the paper; without it, after
+    the date before). One that stays without a year is left out. Lunar dates are remarks. Raises
+    ImpossibleDate, and WeekdayMismatch where a weekday beside a date does not fit.
     """
-    low = _without(lowered(clean_line(text)), *(form.finditer(lowered(clean_line(text))) for form in _LUNAR))
+    low = lowered(clean_line(text))
+    low = _without(low, *(form.finditer(low) for form in _LUNAR))
     for hours in find_hours(low):
-        low = blanked(low, hours.start, hours.end)
+        if not _DAY_WORD.search(low[: hours.start]):  # "ngày 12.10" is no time
+            low = blanked(low, hours.start, hours.end)
     weekdays = list(WEEKDAY.finditer(low))
     low = _without(low, weekdays)
     written = _written_dates(low)
@@ -96,7 +100,7 @@ def _written_dates(low: str) -> list[_Written]:
 
 
 def _read(match: re.Match[str]) -> _Written:
-    month = match["month"] or match["month_"] or match["month__"]
+    month = match["month"] or match["month_"] or match["month__"] or match["month___"]
     year = match["year"] or match["year_"] or match["year__"]
     return _Written(match.start(), match.end(), int(match["day"]), int(month), int(year) if year else None)
 
@@ -114,13 +118,9 @@ def _earlier_days(text: str, offset: int) -> list[_Written]:
     whole, is_glued = text, bool(re.search(r"\d[-–]$", text))
     while found := _EARLIER.search(text):
         start = found.start()
-        days.insert(
-            0, _Written(offset + start, offset + found.end("day"), int(found["day"]), None, None, True)
-        )
+        days.insert(0, _Written(offset + start, offset + found.end("day"), int(found["day"]), None, None, True))
         text = text[:start]
-    while (
-        days and not _INTRODUCED.search(whole[: days[0].start - offset]) and not (is_glued and len(days) == 1)
-    ):
+    while days and not _INTRODUCED.search(whole[: days[0].start - offset]) and not (is_glued and len(days) == 1):
         days.pop(0)
     return days
 
@@ -160,42 +160,17 @@ def _earlier_in(day: int, following: date) -> date:
     return made_date(day, month + 1, year)
 
 
-def _check_weekdays(
-    low: str, weekdays: list[re.Match[str]], written: list[_Written], dates: list[date | None]
-) -> None:
+def _check_weekdays(low: str, weekdays: list[re.Match[str]], written: list[_Written], dates: list[date | None]) -> None:
     """Each weekday that touches a date must fit it. In brackets it belongs to the date before; else as the first."""
     is_first = bool(weekdays and written and weekdays[0].start() < written[0].start)
+    previous_end = len(low)
     for match in weekdays:
-        before = _index_before(low, match, written)
-        after = _index_after(low, match, written)
+        is_listed = _LISTED.fullmatch(low, previous_end, match.start())
+        previous_end = match.end()
+        before = [i for i, one in enumerate(written) if _AFTER_DATE.fullmatch(low, one.end, match.start())]
+        after = [i for i, one in enumerate(written) if _BEFORE_DATE.fullmatch(low, match.end(), one.start)]
         is_bracketed = low[: match.start()].rstrip().endswith("(")
-        index = (
-            (before if is_bracketed or not is_first or after is None else after)
-            if before is not None
-            else after
-        )
-        day = dates[index] if index is not None else None
+        touching = after + before if is_first and not is_bracketed else before + after
+        day = dates[touching[0]] if touching and not is_listed else None
         if day and day.weekday() != weekday_in(match):
             raise WeekdayMismatch(weekday_in(match), day)
-
-
-def _index_before(low: str, weekday: re.Match[str], written: list[_Written]) -> int | None:
-    return next(
-        (
-            i
-            for i, one in enumerate(written)
-            if one.end <= weekday.start() and _AFTER_DATE.fullmatch(low, one.end, weekday.start())
-        ),
-        None,
-    )
-
-
-def _index_after(low: str, weekday: re.Match[str], written: list[_Written]) -> int | None:
-    return next(
-        (
-            i
-            for i, one in enumerate(written)
-            if one.start >= weekday.end() and _BEFORE_DATE.fullmatch(low, weekday.end(), one.start)
-        ),
-        None,
-    )

@@ -10,27 +10,39 @@ from bot.parsing.text import clean_line
 
 _BETWEEN = re.compile(r"[/;,|]|\s[-–]\s|\s(?:hoặc|và|hay)\s", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\(?\d(?:[\s.()-]*\d){7,14}")
+_TEN_DIGITS = re.compile(r"(?<!\d)0(?:[ .-]?\d){9}(?!\d)")
 # In 2018 the eleven-digit mobile numbers lost a digit; old lists still hold them.
 _SINCE_2018 = {
-    "0120": "070", "0121": "079", "0122": "077", "0126": "076", "0128": "078",
-    "0123": "083", "0124": "084", "0125": "085", "0127": "081", "0129": "082",
+    "0120": "070",
+    "0121": "079",
+    "0122": "077",
+    "0126": "076",
+    "0128": "078",
+    "0123": "083",
+    "0124": "084",
+    "0125": "085",
+    "0127": "081",
+    "0129": "082",
     **{f"016{n}": f"03{n}" for n in range(2, 10)},
-    "0186": "056", "0188": "058", "0199": "059",
+    "0186": "056",
+    "0188": "058",
+    "0199": "059",
 }
 
 
 def phone(text: str) -> str | None:
     """The first telephone number in the text as national digits ("0900000001"), or None.
 
-    Excel's lost zero is put back, +84 and 84 become 0, and a mobile number from before 2018 gets its new prefix.
-    Any ten digits beginning with 0 are taken, even under a prefix nobody was given: a number that does not answer
-    is found by calling it, while a number that we refuse is lost.
+    Excel's lost zero is put back, +84 and 84 become 0, and a mobile number from before 2018 gets its new
+    prefix. Any ten digits beginning with 0 are taken, even under a prefix nobody was given: a number that
+    does not answer is found by calling it, while a number that we refuse is lost.
     """
     for piece in _BETWEEN.split(clean_line(text)):
-        found = _NUMBER.search(re.sub(r"(\d{9,})\.0$", r"\1", piece.strip()))
-        number = _national(found[0]) if found else None
-        if number:
-            return number
+        piece = piece.strip().removesuffix(".0")  # Excel's way of writing a number
+        for form in (_NUMBER, _TEN_DIGITS):
+            found = form.search(piece)
+            if found and (number := _national(found[0])):
+                return number
     return None
 
 

@@ -22,9 +22,9 @@ _FIRST_MONTH = 8
 def birth_date(text: str) -> date | int | None:
     """A date of birth, day first; the year as a number where only that is known; None where nothing is.
 
-    "12/6/2010", "12-06-2010", "12.6.10", "2010-06-12", "12 tháng 6 năm 2010"; "2010", "6/2010" and "00/00/2010" give
-    2010. Two digits of a year up to 40 are of this century. Raises ImpossibleDate, also for the 6/13/2010 of a
-    spreadsheet set to American dates: better asked than guessed.
+    "12/6/2010", "12-06-2010", "12.6.10", "2010-06-12", "12 tháng 6 năm 2010"; "2010", "6/2010" and
+    "00/00/2010" give 2010. Two digits of a year up to 40 are of this century. Raises ImpossibleDate, also for
+    the 6/13/2010 of a spreadsheet set to American dates: better asked than guessed.
     """
     plain = _LEAD.sub("", fold(unicodedata.normalize("NFKC", clean_line(text))))
     if found := _YEAR.fullmatch(plain):

@@ -59,14 +59,21 @@ def clean_line(text: str) -> str:
     return re.sub("[ \n]+", " ", clean(text))
 
 
-@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
-    """The text as it is searched for: one line, small letters, without any mark, đ as d, straight apostrophes.
+    """The text as it is searched for: one line, small letters, no marks, d for đ, straight apostrophes.
 
     "Đinh Thị Hạ" and "dinh thi ha" meet; so do Hà and Hạ, who are two people: rank the exact spelling first.
     """
+    return _fold_cached(text) if len(text) <= _NAME_LENGTH else _fold(text)
+
+
+def _fold(text: str) -> str:
     bare = _MARK.sub("", unicodedata.normalize("NFD", clean_line(text).lower()))
     return re.sub(" +", " ", bare.translate(_APOSTROPHES).replace("đ", "d")).strip()
+
+
+_NAME_LENGTH = 80  # names and answers come again and again; a long message does not, and would fill the cache
+_fold_cached = lru_cache(maxsize=16384)(_fold)
 
 
 def lowered(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.channel import Channel, Gone, Later, Rejected, SendError, Unknown
@@ -160,7 +160,7 @@ class Delivery:
         session.flush()
         return list(claimed.values())
 
-    def _due(self, session: Session, now: datetime):  # type: ignore[no-untyped-def]
+    def _due(self, session: Session, now: datetime) -> Select[Outbox]:
         wanted = (
             select(Outbox)
             .where(Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now)

@@ -80,9 +80,7 @@ class Dispatcher:
         row.attempts += 1
         row.error = type(error).__name__
         unparsable = isinstance(error, Unparsable)
-        log.error(
-            "update failed", inbox=row.id, attempt=row.attempts, error=row.error, exc_info=not unparsable
-        )
+        log.error("update failed", inbox=row.id, attempt=row.attempts, error=row.error, exc_info=not unparsable)
         if unparsable or row.attempts >= TRIES:
             row.status = InboxStatus.QUARANTINED
             row.handled_at = self.clock.now()
@@ -156,17 +154,13 @@ class Dispatcher:
         work.scope = people.scope_of(session, person, work.today)
         return work
 
-    def _answer(
-        self, session: Session, row: Inbox, incoming: Incoming, work: Work, person: Person | None
-    ) -> None:
+    def _answer(self, session: Session, row: Inbox, incoming: Incoming, work: Work, person: Person | None) -> None:
         shown = memory.last_shown(session, incoming.channel, incoming.bot, incoming.address)
         chat = self._chat(work, person, incoming, shown)
         address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
         turn = self.dialogue.hear(chat, address_key)
         aside = self._aside(incoming, shown, turn)
-        outbox.reply(
-            session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, work.now
-        )
+        outbox.reply(session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, work.now)
         outbox.queue_notices(work, self.wording)
 
     def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:
@@ -194,9 +188,7 @@ class Dispatcher:
         channel = self.channels[(incoming.channel, incoming.bot)]
         edits = any(message.act is Act.EDIT for message in turn.replies)
         if turn.answered and not edits and channel.profile.buttons and channel.profile.edits:
-            target = (
-                incoming.message_id if incoming.kind is Kind.PRESS else (shown.message_id if shown else "")
-            )
+            target = incoming.message_id if incoming.kind is Kind.PRESS else (shown.message_id if shown else "")
             if target:
                 aside.append(Outgoing(act=Act.STRIP, target=target))
         return aside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ Words = Callable[[Chat, Notice], Outgoing | None]
 class Wording:
     """What the outbox needs to put notices into words: the sentences, and what they may know of the deployment."""
 
-    notices: dict[str, Words]
+    notices: Mapping[str, Words]
     surroundings: Surroundings
     zone: ZoneInfo
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,7 +42,7 @@ class Schedule:
 
     clock: Clock
     wording: Wording
-    words: dict[str, Words]
+    words: Mapping[str, Words]
 
     def tick(self, session: Session) -> int:
         """Everything that is due now, in one transaction; returns how many messages were queued."""
@@ -98,9 +98,7 @@ class Schedule:
             useful_until=task.useful_until,
         )
         announced.outbox_id = row.id
-        work.audit(
-            "reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name
-        )
+        work.audit("reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name)
         return True
 
     def _is_enough(self, work: Work, person_id: int) -> bool:

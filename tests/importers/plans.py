@@ -91,9 +91,9 @@ class Hand:
 
     def hour(self, at: time) -> str:
         """18:30 in one of the ways it is written."""
-        minutes = f"{at.minute:02}"
-        ways = [f"{at.hour}h{minutes}", f"{at.hour} giờ {minutes}", f"{at.hour} giờ {minutes} phút", f"{at.hour}:{minutes}",
-                f"{at.hour}g{minutes}", f"{at.hour:02} giờ {minutes}’", f"{at.hour}h{minutes}'"]  # fmt: skip
+        hour, minutes = at.hour, f"{at.minute:02}"
+        ways = [f"{hour}h{minutes}", f"{hour} giờ {minutes}", f"{hour} giờ {minutes} phút", f"{hour}:{minutes}"]
+        ways += [f"{hour}g{minutes}", f"{hour:02} giờ {minutes}’", f"{hour}h{minutes}'"]
         if at.minute == 0:
             ways += [f"{at.hour} giờ", f"{at.hour}h"]
         if at >= time(18):
@@ -103,8 +103,10 @@ class Hand:
     def date(self, day: date, *, year: bool = True) -> str:
         """A date in one of the ways it is written, often with its weekday."""
         numbers = f"{day.day}/{day.month}" + (f"/{day.year}" if year else "")
-        ways = [numbers, f"ngày {numbers}", f"Ngày {numbers}\n({WEEKDAYS[day.weekday()]})", f"{WEEKDAYS[day.weekday()]}, ngày {numbers}",
-                f"ngày {day.day:02} tháng {day.month:02}" + (f" năm {day.year}" if year else ""), f"ngày {numbers} ({short(day)})"]  # fmt: skip
+        named = WEEKDAYS[day.weekday()]
+        spelled = f"ngày {day.day:02} tháng {day.month:02}" + (f" năm {day.year}" if year else "")
+        ways = [numbers, f"ngày {numbers}", f"Ngày {numbers}\n({named})", f"{named}, ngày {numbers}", spelled]
+        ways.append(f"ngày {numbers} ({short(day)})")
         if year:
             ways += [
                 f"{day.day:02}-{day.month:02}-{day.year}",
@@ -173,19 +175,19 @@ class WordPaper:
         )
         data = BytesIO()
         self.document.save(data)
-        return Paper(
-            "ke-hoach.docx", data.getvalue(), meetings, number=hand.number, issued_on=hand.issued_on, **more
-        )
+        return Paper("ke-hoach.docx", data.getvalue(), meetings, number=hand.number, issued_on=hand.issued_on, **more)
 
 
 def grounds(hand: Hand) -> tuple[str, ...]:
     """Sentences full of dates and hours that are no meetings."""
     before, after = hand.day(-11), hand.day(14)
     return (
-        f"Thực hiện Công văn số 1873/SGDĐT-GDPT ngày {before.day}/{before.month}/{before.year} của Sở Giáo dục và Đào tạo và ý kiến "
-        f"của Chủ tịch UBND xã tại cuộc họp lúc 14 giờ 00 ngày {hand.day(-5):%d/%m/%Y} tại Hội trường UBND xã, UBND xã Minh Rin xây dựng Kế hoạch:",
+        f"Thực hiện Công văn số 1873/SGDĐT-GDPT ngày {before.day}/{before.month}/{before.year} của Sở Giáo dục và "
+        f"Đào tạo và ý kiến của Chủ tịch UBND xã tại cuộc họp lúc 14 giờ 00 ngày {hand.day(-5):%d/%m/%Y} tại Hội "
+        f"trường UBND xã, UBND xã Minh Rin xây dựng Kế hoạch:",
         "I. MỤC ĐÍCH, YÊU CẦU",
-        f"1. Giữ vững kết quả phổ cập giáo dục trên địa bàn 16 thôn; báo cáo kết quả trước 17 giờ 00 ngày {after:%d/%m/%Y}.",
+        "1. Giữ vững kết quả phổ cập giáo dục trên địa bàn 16 thôn; "
+        f"báo cáo kết quả trước 17 giờ 00 ngày {after:%d/%m/%Y}.",
         "II. THỜI GIAN, ĐỊA ĐIỂM, THÀNH PHẦN",
     )
 
@@ -206,7 +208,8 @@ def text_paper(hand: Hand, body: str, meetings: tuple[Meeting, ...], filename: s
         f"Số: {hand.number}\tMinh Rin, ngày {on.day:02} tháng {on.month:02} năm {on.year}", "",
         "**KẾ HOẠCH**", "**Tuyên truyền, vận động học sinh ra lớp**", "", "\n\n".join(grounds(hand)), "", body, "",
         "III. PHÂN CÔNG PHỤ TRÁCH", "", *("\t".join(row) for row in duties(hand)), "",
-        "***Nơi nhận:***", "", "- TT. Đảng ủy;", "- Các thôn;", "- Lưu: VT.", "", "**CHỦ TỊCH**", "", "**Đinh Văn Rẫy**", "",
+        "***Nơi nhận:***", "", "- TT. Đảng ủy;", "- Các thôn;", "- Lưu: VT.", "",
+        "**CHỦ TỊCH**", "", "**Đinh Văn Rẫy**", "",
     ])  # fmt: skip
     return Paper(filename, text.encode(), meetings, number=hand.number, issued_on=on, **more)
 
@@ -298,8 +301,13 @@ def as_above(hand: Hand) -> Paper:
     paper = WordPaper(hand)
     a, b, c = hand.villages[:3]
     rows = [("TT", "Thời gian", "Địa điểm", "Thành phần")]
-    for n, (place, who) in enumerate([(f"Thôn {a}", numbered(EVENING[2:])), (f"Điểm trường {b}", "Như trên"),
-                                      (f"Thôn: {c}", "Như trên và mời thêm Công an xã"), ("Hội trường UBND xã", bulleted(HALL))], 1):  # fmt: skip
+    cells = (
+        (f"Thôn {a}", numbered(EVENING[2:])),
+        (f"Điểm trường {b}", "Như trên"),
+        (f"Thôn: {c}", "Như trên và mời thêm Công an xã"),
+        ("Hội trường UBND xã", bulleted(HALL)),
+    )
+    for n, (place, who) in enumerate(cells, 1):
         rows.append((str(n), f"{hand.hour(time(19, 30))} ngày {hand.day(n):%d/%m/%Y}", place, who))
     paper.table(rows)
     village = frozenset({"village_head", "village_front", "parents"})
@@ -325,10 +333,7 @@ def no_year_over_new_year(hand: Hand) -> Paper:
         for n, (day, v) in enumerate(zip(days, (a, b, c), strict=True), 1)
     ])  # fmt: skip
     return paper.done(
-        *(
-            Meeting(day, time(18), (v,), row=n)
-            for n, (day, v) in enumerate(zip(days, (a, b, c), strict=True), 1)
-        )
+        *(Meeting(day, time(18), (v,), row=n) for n, (day, v) in enumerate(zip(days, (a, b, c), strict=True), 1))
     )
 
 
@@ -374,9 +379,10 @@ def markdown_pipes(hand: Hand) -> Paper:
     """A Markdown table with <br> and stars; the merged cells of the original are empty below."""
     a, b, c = hand.villages[:3]
     one, two = hand.day(2), hand.day(3)
+    who = "<br>".join(f"- {line}" for line in EVENING)
     body = "\n".join([
         "| **TT** | **Thời gian** | **Địa điểm** | **Thành phần** | **Ghi chú** |", "|:---|---|:-:|---|---|",
-        f"| 1 | 18h30, {one.day}/{one.month}/{one.year} | Thôn **{a}** | {'<br>'.join(f'- {line}' for line in EVENING)} | |",
+        f"| 1 | 18h30, {one.day}/{one.month}/{one.year} | Thôn **{a}** | {who} | |",
         f"| 2 | 18h30, {two.day}/{two.month}/{two.year} | Thôn {b} | | Có mưa thì dời |",
         f"| 3 | 20h00, cùng ngày | *Thôn {c}* | | |",
     ])  # fmt: skip
@@ -413,7 +419,8 @@ def html_table(hand: Hand) -> Paper:
     a, b, c = hand.villages[:3]
     one, two = hand.day(4), hand.day(5)
     body = f"""<table border="1">
-<tr><th rowspan="2">TT</th><th colspan="2">Thời gian</th><th rowspan="2">Địa điểm</th><th rowspan="2">Thành phần</th></tr>
+<tr><th rowspan="2">TT</th><th colspan="2">Thời gian</th><th rowspan="2">Địa điểm</th>
+<th rowspan="2">Thành phần</th></tr>
 <tr><th>Ngày</th><th>Giờ</th></tr>
 <tr><td>1</td><td rowspan="2">{one:%d/%m/%Y}<br/>({WEEKDAYS[one.weekday()]})</td><td>18h00</td><td>Thôn {a}</td>
 <td rowspan="3"><ol><li>{"</li><li>".join(EVENING)}</li></ol></td></tr>
@@ -443,7 +450,9 @@ def terms_among_the_rows(hand: Hand) -> Paper:
         ("3", f"18h30 ngày {hand.day(4):%d/%m/%Y}", f"Nhà văn hóa {b}", bulleted(EVENING)),
     ])  # fmt: skip
     return paper.done(
-        Meeting(hand.day(3), time(18, 30), (a,), row=1), Meeting(hand.day(4), time(18, 30), (b,), row=3), skipped=((2, "deadline"),)
+        Meeting(hand.day(3), time(18, 30), (a,), row=1),
+        Meeting(hand.day(4), time(18, 30), (b,), row=3),
+        skipped=((2, "deadline"),),
     )  # fmt: skip
 
 
@@ -454,7 +463,8 @@ def paragraphs(hand: Hand) -> Paper:
     one, two = hand.day(2), hand.day(3)
     body = "\n".join([
         f"1. Thôn {a}: lúc 18 giờ 30, ngày {one.day}/{one.month}/{one.year}, tại nhà văn hóa thôn.",
-        f"2. Thôn {b} và thôn {c}: lúc 19h00, {WEEKDAYS[two.weekday()]}, ngày {two:%d/%m/%Y}, tại nhà văn hóa thôn {b}.",
+        f"2. Thôn {b} và thôn {c}: lúc 19h00, {WEEKDAYS[two.weekday()]}, ngày {two:%d/%m/%Y}, "
+        f"tại nhà văn hóa thôn {b}.",
         f"3. Lúc 7 giờ 30 ngày {two:%d/%m/%Y} tại Hội trường UBND xã.", "",
         "* Thành phần: Lãnh đạo UBND xã; Công an xã; Trưởng thôn; Chi hội phụ huynh.",
     ])  # fmt: skip
@@ -471,7 +481,8 @@ def labelled_lines(hand: Hand) -> Paper:
     meetings = []
     for n, village in enumerate(hand.villages[:3], 1):
         day = hand.day(n)
-        paper.say(f"{n}. Thôn {village}:", f"- Thời gian: {hand.hour(time(18, 30))}, {hand.date(day)}".replace("\n", " "),
+        when = f"{hand.hour(time(18, 30))}, {hand.date(day)}".replace("\n", " ")
+        paper.say(f"{n}. Thôn {village}:", f"- Thời gian: {when}",
                   "- Địa điểm: Nhà văn hóa thôn.", "- Thành phần:", *(f"+ {line}" for line in EVENING))  # fmt: skip
         meetings.append(Meeting(day, time(18, 30), (village,), row=n))
     return paper.done(*meetings)
@@ -490,9 +501,7 @@ def same_day_and_semicolons(hand: Hand) -> Paper:
         ("2", "14 giờ cùng ngày", f"Thôn {b}", who, ""),
         ("3", "18 giờ 30 ngày hôm sau", f"Thôn {c}", who, ""),
     ])  # fmt: skip
-    roles = frozenset(
-        ["official", "front", "organisation", "teacher", "village_head", "village_front", "parents"]
-    )
+    roles = frozenset(["official", "front", "organisation", "teacher", "village_head", "village_front", "parents"])
     return paper.done(Meeting(one, time(7, 30), (a,), roles, row=1), Meeting(one, time(14), (b,), roles, row=2),
                       Meeting(hand.day(5), time(18, 30), (c,), roles, row=3))  # fmt: skip
 
@@ -557,16 +566,15 @@ def invitees_in_two_columns(hand: Hand) -> Paper:
     """Thành phần is split into those of the commune and those of the village."""
     paper = WordPaper(hand)
     a, b = hand.villages[:2]
+    who = ("Lãnh đạo UBND xã\nCông an xã", "Trưởng thôn\nPhụ huynh")
     paper.table([
         ("TT", "Thời gian", "Địa điểm", "Thành phần", ""),
         ("", "", "", "Cấp xã", "Ở thôn"),
-        ("1", f"18h30 ngày {hand.day(2):%d/%m/%Y}", f"Thôn {a}", "Lãnh đạo UBND xã\nCông an xã", "Trưởng thôn\nPhụ huynh"),
-        ("2", f"18h30 ngày {hand.day(3):%d/%m/%Y}", f"Thôn {b}", "Lãnh đạo UBND xã\nCông an xã", "Trưởng thôn\nPhụ huynh"),
+        ("1", f"18h30 ngày {hand.day(2):%d/%m/%Y}", f"Thôn {a}", *who),
+        ("2", f"18h30 ngày {hand.day(3):%d/%m/%Y}", f"Thôn {b}", *who),
     ], ((0, 3, 0, 4), (0, 0, 1, 0), (0, 1, 1, 1), (0, 2, 1, 2)))  # fmt: skip
     roles = frozenset({"official", "police", "village_head", "parents"})
-    return paper.done(
-        *(Meeting(hand.day(n + 1), time(18, 30), (v,), roles, row=n) for n, v in enumerate((a, b), 1))
-    )
+    return paper.done(*(Meeting(hand.day(n + 1), time(18, 30), (v,), roles, row=n) for n, v in enumerate((a, b), 1)))
 
 
 @layout
@@ -576,7 +584,8 @@ def decomposed_letters(hand: Hand) -> Paper:
     one = hand.day(2)
     body = "\n".join([
         "| TT | Thời gian | Địa điểm | Thành phần |", "|---|---|---|---|",
-        f"| 1 | 18\u00a0giờ\u00a030, ngày {one:%d/%m/%Y} | Thôn\u00a0{a} và\u200b thôn {b} | 1. Lãnh ðạo UBND xã 2. Trưởng thôn |",
+        f"| 1 | 18\u00a0giờ\u00a030, ngày {one:%d/%m/%Y} | Thôn\u00a0{a} và\u200b thôn {b} "
+        "| 1. Lãnh ðạo UBND xã 2. Trưởng thôn |",
     ])  # fmt: skip
     roles = frozenset({"official", "village_head"})
     meetings = (Meeting(one, time(18, 30), (a, b), roles, row=1),)

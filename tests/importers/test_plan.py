@@ -72,7 +72,8 @@ def test_the_founding_plan_invites_in_four_lines_each_with_its_roles(founding: P
             ("Lãnh đạo ĐU, HĐND, UBND, UBMTTQVN xã", [("official", commune), ("front", commune)]),
             ("Giáo viên nhà trường và các tổ chức chính trị xã hội xã; đại diện Công an xã",
              [("teacher", commune), ("organisation", commune), ("police", commune)]),
-            ("Ở thôn: Trưởng thôn, Trưởng BCT Mặt trận thôn", [("village_head", villages), ("village_front", villages)]),
+            ("Ở thôn: Trưởng thôn, Trưởng BCT Mặt trận thôn",
+             [("village_head", villages), ("village_front", villages)]),
             ("Chi hội phụ huynh, học sinh", [("parents", villages)]),
         ]  # fmt: skip
 

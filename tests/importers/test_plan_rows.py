@@ -53,6 +53,16 @@ def doubt(when: str, place: str = "Thôn Cà Xen", note: str = "", *, issued: st
         ("18h30, 21/3/2024 (nhằm ngày 12/2 âm lịch)", time(18, 30), None),
         ("18h30 ngày 21/3/2024 (12/02 ÂL)", time(18, 30), None),
         ("18h30, 21/3 này", time(18, 30), None),
+        ("18h30: ngày 21/3", time(18, 30), None),
+        ("18h30/21/3/2024", time(18, 30), None),
+        ("18h30, 21 - 3 - 2024", time(18, 30), None),
+        ("18h30 ngày 21.3", time(18, 30), None),
+        ("18h30 ngày 21/3/2024, 12/2 âm lịch", time(18, 30), None),
+        ("Từ 18h30-20h30 21/3", time(18, 30), time(20, 30)),
+        ("18h30 ngày 21/3, kết thúc lúc 20h30", time(18, 30), time(20, 30)),
+        ("19h00 (7 giờ tối) ngày 21/3", time(19), None),
+        ("20 giờ kém 15, 21/3", time(19, 45), None),
+        ("7 giờ rưỡi tối 21/3", time(19, 30), None),
     ],
 )
 def test_a_time_is_read_in_every_way_it_is_written(written: str, at: time, ends: time | None) -> None:
@@ -78,6 +88,72 @@ def test_two_moments_in_one_cell_are_two_meetings() -> None:
     assert [(m.day, m.at, m.row) for m in document.meetings] == [
         (date(2024, 3, 21), time(18, 30), 1), (date(2024, 3, 22), time(19), 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("18h30 ngày 10-12/4/2024", (10, 11, 12)),
+        ("18h30, 10 - 12/4", (10, 11, 12)),
+        ("10, 11, 15/4/2024, 18h30", (10, 11, 15)),
+        ("18h30 các ngày 10 và 12/4", (10, 12)),
+        ("18h30, 10/4 và 12/4", (10, 12)),
+        ("từ ngày 10/4 đến hết ngày 12/4, 18h30", (10, 11, 12)),
+        ("18h30 từ thứ 2 (8/4) đến thứ 4 (10/4)", (8, 9, 10)),
+    ],
+)
+def test_several_days_are_a_meeting_each(written: str, days: tuple[int, ...]) -> None:
+    assert [m.day for m in read(written).meetings] == [date(2024, 4, day) for day in days]
+
+
+def test_a_range_of_weeks_is_asked() -> None:
+    assert doubt("18h30 từ ngày 1/4 đến ngày 28/4/2024").kind == "unclear"
+
+
+def test_times_and_places_line_by_line_in_one_row_are_meetings_each() -> None:
+    document = read("18h30 ngày 21/3<br>19h00 ngày 22/3", "Thôn Cà Xen<br>Thôn Làng Trê")
+    assert [(m.day.day, m.villages) for m in document.meetings] == [(21, ("Cà Xen",)), (22, ("Làng Trê",))]
+    assert doubt("18h30 ngày 21/3; 19h00 ngày 22/3", "Thôn Cà Xen và thôn Làng Trê").kind == "unclear"
+
+
+def test_time_and_place_may_share_a_column() -> None:
+    rows = "| 1 | 18h30 ngày 21/3, tại nhà văn hóa thôn Cà Xen | Trưởng thôn |\n| 2 | Thôn Làng Trê: 19h 22/3 | nt |\n"
+    document = _read(f"{ISSUED}| TT | Thời gian, địa điểm | Thành phần |\n|-|-|-|\n{rows}".encode(), "k.md")
+    assert [(m.day.day, m.villages) for m in document.meetings] == [(21, ("Cà Xen",)), (22, ("Làng Trê",))]
+
+
+def test_the_day_may_stand_above_the_table() -> None:
+    rows = "TT\tGiờ\tThôn\tThành phần\n1\t18h30\tCà Xen\tTrưởng thôn\n2\t20h\tLàng Trê\tTrưởng thôn\n"
+    document = _read(f"{ISSUED}Các thôn họp trong ngày 21/3/2024:\n\n{rows}".encode(), "k.txt")
+    assert [(m.day.day, m.at.hour) for m in document.meetings] == [(21, 18), (21, 20)]
+
+
+def test_a_row_broken_over_lines_of_a_text_file_is_one_row() -> None:
+    rows = "1\t18h30 21/3\tThôn Cà Xen\t1. Lãnh đạo UBND xã\n2. Trưởng thôn\n2\t18h30 22/3\tThôn Làng Trê\tTrưởng thôn"
+    text = f"{ISSUED}TT\tThời gian\tĐịa điểm\tThành phần\tGhi chú\n{rows}"
+    first, second = _read(text.encode(), "k.txt").meetings
+    assert [invitee.words for invitee in first.invitees] == ["Lãnh đạo UBND xã", "Trưởng thôn"]
+    assert second.villages == ("Làng Trê",)
+
+
+def test_a_list_of_pupils_with_hours_is_no_schedule() -> None:
+    head = "| TT | Họ và tên | Lớp | Thôn | Thời gian |\n|-|-|-|-|-|\n"
+    text = f"{ISSUED}{head}| 1 | Đinh Thị Rê | 6A | Cà Xen | 18h30 21/3 |\n"
+    document = _read(text.encode(), "k.md")
+    assert (document.meetings, document.doubts) == ((), ())
+
+
+def test_meetings_in_paragraphs_keep_their_own_people() -> None:
+    text = (
+        f"{ISSUED}a) Thôn Cà Xen\n- Thời gian: Lúc 18h30 ngày 21/3/2024\n- Địa điểm: Tại nhà văn hóa thôn\n"
+        "- Thành phần: Trưởng thôn; phụ huynh\nb) Thôn Làng Trê\n- Thời gian: 18h30 ngày 22/3/2024\n"
+        "- Địa điểm: Điểm trường thôn\n- Thành phần:\n+ Trưởng thôn\n+ Công an xã\n- Nội dung: vận động\n"
+    )
+    found = [(m.villages, m.venue, [i.words for i in m.invitees]) for m in _read(text.encode(), "k.txt").meetings]
+    assert found == [
+        (("Cà Xen",), "nhà văn hóa thôn", ["Trưởng thôn", "phụ huynh"]),
+        (("Làng Trê",), "Điểm trường thôn", ["Trưởng thôn", "Công an xã"]),
+    ]
 
 
 def test_a_row_that_repeats_a_meeting_is_passed_over() -> None:
@@ -181,7 +257,7 @@ def test_a_term_is_no_meeting(when: str) -> None:
         ("Nhà văn hóa thôn Cà Xen", ("Cà Xen",), "Nhà văn hóa thôn Cà Xen"),
         ("Nhà văn hoá Cà Xen", ("Cà Xen",), "Nhà văn hoá Cà Xen"),
         ("Thôn Cà Xen (tại nhà văn hóa thôn)", ("Cà Xen",), "nhà văn hóa thôn"),
-        ("Thôn Làng Trê và thôn Làng Giữa, tại Nhà sinh hoạt cộng đồng", ("Làng Trê", "Làng Giữa"), "Nhà sinh hoạt cộng đồng"),
+        ("Thôn Làng Trê, Làng Giữa, tại Nhà sinh hoạt cộng đồng", ("Làng Trê", "Làng Giữa"), "Nhà sinh hoạt cộng đồng"),
         ("Điểm trường thôn Cà Xen", ("Cà Xen",), "Điểm trường thôn Cà Xen"),
         ("Điểm trường Cà Xen", ("Cà Xen",), "Điểm trường Cà Xen"),
         ("Điểm trường Mầm non Cà Xen", ("Cà Xen",), "Điểm trường Mầm non Cà Xen"),
@@ -193,9 +269,7 @@ def test_a_term_is_no_meeting(when: str) -> None:
         ("Sân vận động xã", (), "Sân vận động xã"),
     ],
 )  # fmt: skip
-def test_a_place_gives_its_villages_and_its_house(
-    written: str, villages: tuple[str, ...], venue: str | None
-) -> None:
+def test_a_place_gives_its_villages_and_its_house(written: str, villages: tuple[str, ...], venue: str | None) -> None:
     assert read_place(written, commune="Long Môn") == Place(villages, venue)
 
 
@@ -261,9 +335,7 @@ def test_heads_of_named_villages_are_invited_to_a_meeting_elsewhere() -> None:
 
 
 def test_below_the_words_at_the_village_stand_those_of_the_village() -> None:
-    found = read_invitees(
-        "Cấp xã:\n- Đoàn Thanh niên\nỞ thôn:\n- Đoàn Thanh niên\n- Trưởng thôn", villages=("Cà Xen",)
-    )
+    found = read_invitees("Cấp xã:\n- Đoàn Thanh niên\nỞ thôn:\n- Đoàn Thanh niên\n- Trưởng thôn", villages=("Cà Xen",))
     assert [(invitee.words, invitee.roles[0].where) for invitee in found] == [
         ("Đoàn Thanh niên", "commune"), ("Đoàn Thanh niên", "villages"), ("Trưởng thôn", "villages"),
     ]  # fmt: skip

@@ -77,7 +77,29 @@ def test_a_long_answer_is_read_in_no_time() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["đúng", "Đúng rồi", "dung", "dung roi", "phải", "phải ạ", "có", "co", "ừ", "ok", "OK!", "okê", "vâng", "Vâng ạ", "dạ", "dạ có", "dạ phải ạ", "dạ, đúng", "đồng ý", "được", "👍"],
+    [
+        "đúng",
+        "Đúng rồi",
+        "dung",
+        "dung roi",
+        "phải",
+        "phải ạ",
+        "có",
+        "co",
+        "ừ",
+        "ok",
+        "OK!",
+        "okê",
+        "vâng",
+        "Vâng ạ",
+        "dạ",
+        "dạ có",
+        "dạ phải ạ",
+        "dạ, đúng",
+        "đồng ý",
+        "được",
+        "👍",
+    ],
 )
 def test_yes(typed: str) -> None:
     assert affirmative(typed)
@@ -86,7 +108,22 @@ def test_yes(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["không", "khong", "ko", "Không ạ", "dạ không", "dạ chưa", "chưa", "chua", "không phải", "ko phai", "sai rồi", "đừng", "no", "không có đâu"],
+    [
+        "không",
+        "khong",
+        "ko",
+        "Không ạ",
+        "dạ không",
+        "dạ chưa",
+        "chưa",
+        "chua",
+        "không phải",
+        "ko phai",
+        "sai rồi",
+        "đừng",
+        "no",
+        "không có đâu",
+    ],
 )
 def test_no(typed: str) -> None:
     assert negative(typed)

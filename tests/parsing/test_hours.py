@@ -10,18 +10,9 @@ from bot.parsing import fold, time_of_day, time_range
 
 HALF_PAST_SIX = time(18, 30)
 SAID = [
-    *(
-        (said, HALF_PAST_SIX)
-        for said in ("18 giờ 30 phút", "18 giờ 30", "18h30", "18h30'", "18h30ph", "18g30")
-    ),
-    *(
-        (said, HALF_PAST_SIX)
-        for said in ("18:30", "18.30", "18 h 30", "18H30", "18h 30", "18:30:00", "18h30p")
-    ),
-    *(
-        (said, time(19))
-        for said in ("19 giờ", "19h", "19h00", "19 giờ 00'", "19g", "19 giờ 00 phút", "7h tối")
-    ),
+    *((said, HALF_PAST_SIX) for said in ("18 giờ 30 phút", "18 giờ 30", "18h30", "18h30'", "18h30ph", "18g30")),
+    *((said, HALF_PAST_SIX) for said in ("18:30", "18.30", "18 h 30", "18H30", "18h 30", "18:30:00", "18h30p")),
+    *((said, time(19)) for said in ("19 giờ", "19h", "19h00", "19 giờ 00'", "19g", "19 giờ 00 phút", "7h tối")),
     ("07 giờ 30’", time(7, 30)),
     ("7 giờ 30", time(7, 30)),
     ("7 giờ", time(7)),

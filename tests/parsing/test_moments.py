@@ -50,6 +50,13 @@ TODAY, TOMORROW = WEDNESDAY, date(2024, 3, 21)
         ("họp 22.3 lúc 18.30", FRIDAY, time(18, 30), "họp"),
         ("3 nhà hứa cho con đi học từ thứ 2", date(2024, 3, 25), None, "3 nhà hứa cho con đi học"),
         ("Hẹn đi học lại: thứ 6, 22/3", FRIDAY, None, "Hẹn đi học lại:"),
+        ("hoãn họp tối nay đến thứ 6", FRIDAY, None, "hoãn họp tối nay đến"),
+        ("vắng 6A: An (hôm nay cũng vắng)", TODAY, None, "vắng 6A: An (cũng vắng)"),
+        ("họp Cà Xen (thứ 6) lúc 19h.", FRIDAY, time(19), "họp Cà Xen."),
+        ("hẹn em thứ 6 đi học", FRIDAY, None, "hẹn em đi học"),
+        ("hen thu 6 em di hoc", FRIDAY, None, "hen em di hoc"),
+        ("hẹn Thu 6", FRIDAY, None, "hẹn"),
+        ("3 ngày nữa em đi", date(2024, 3, 23), None, "em đi"),
     ],
 )
 def test_day_and_hour_are_taken_out(text: str, day: date | None, at: time | None, rest: str) -> None:
@@ -71,6 +78,7 @@ def test_day_and_hour_are_taken_out(text: str, day: date | None, at: time | None
         "ho thi mai",
         "chị Thu 2 buổi",
         "Thu Ba vắng",
+        "vắng 6A: An, Thu 2 buổi",
         "vắng 6A: An, Bình, Chi ốm",
         "vắng 3/31 em",
         "28/31 em",
@@ -84,6 +92,9 @@ def test_day_and_hour_are_taken_out(text: str, day: date | None, at: time | None
         "0900 000 001",
         "một em",
         "thằng con ông Lía",
+        "mai mốt gì cũng được",
+        "1 giờ nữa",
+        "trong 2 giờ",
         "Tôi năm nay 40 tuổi",
         "",
     ],
@@ -97,6 +108,11 @@ def test_after_a_move_the_old_time_is_still_there_to_be_read() -> None:
     assert (moved.day, moved.at) == (FRIDAY, time(19))
     old = when(moved.rest, WEDNESDAY)
     assert (old.day, old.at) == (TOMORROW, time(18, 30))
+
+
+def test_what_has_been_is_looked_for_backwards() -> None:
+    assert when("vắng hôm thứ 2", WEDNESDAY, past=True) == When(date(2024, 3, 18), None, "vắng")
+    assert when("đã thăm em Chi 18/3", WEDNESDAY, past=True) == When(date(2024, 3, 18), None, "đã thăm em Chi")
 
 
 def test_a_wrong_day_in_a_message_is_told_and_the_right_one_understood() -> None:

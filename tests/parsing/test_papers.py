@@ -59,6 +59,12 @@ ISSUED = date(2024, 3, 20)
         ("12/14 người, 3/4 số hộ, 28/31", []),
         ("lớp 6, ngày 21/3", [date(2024, 3, 21)]),
         ("Lúc 7 giờ 30, các ngày 22 và 23/3", [date(2024, 3, 22), date(2024, 3, 23)]),
+        ("tuần 3 tháng 10", []),
+        ("thứ Sáu, thứ Bảy (22, 23/3/2024)", [date(2024, 3, 22), date(2024, 3, 23)]),
+        ("ngày 15 tháng 2 năm 2024 âm lịch", []),
+        ("8g00 ngày 22-3", [date(2024, 3, 22)]),
+        ("ngày 22.3, lúc 18.30", [date(2024, 3, 22)]),
+        ("Ngày 22 . 3 . 2024", [date(2024, 3, 22)]),
         ("", []),
     ],
 )
@@ -80,6 +86,7 @@ def test_without_the_day_of_the_paper_a_year_comes_from_the_text_or_not_at_all()
         "21/3/2024 (thứ 5), 22/3/2024 (thứ 7)",
         "thứ 6 ngày 21/3",
         "CN 21/3",
+        "18h30, thứ Sáu, ngày 21/3",
     ],
 )
 def test_a_weekday_that_does_not_fit_is_asked_about(text: str) -> None:

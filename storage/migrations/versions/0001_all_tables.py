@@ -50,9 +50,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("announced", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_announced_due_at"), ["due_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_announced_person_id_due_at"), ["person_id", "due_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_announced_person_id_due_at"), ["person_id", "due_at"], unique=False)
 
     op.create_table(
         "audit",
@@ -117,9 +115,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'new'"),
             postgresql_where=sa.text("status = 'new'"),
         )
-        batch_op.create_index(
-            batch_op.f("ix_inbox_person_id_received_at"), ["person_id", "received_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_inbox_person_id_received_at"), ["person_id", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_inbox_received_at"), ["received_at"], unique=False)
 
     op.create_table(
@@ -211,9 +207,7 @@ def upgrade() -> None:
         sa.Column("read_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["commune_id"], ["place.id"], name=op.f("fk_plan_commune_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
-        sa.UniqueConstraint(
-            "commune_id", "number", "issued_on", name=op.f("uq_plan_commune_id_number_issued_on")
-        ),
+        sa.UniqueConstraint("commune_id", "number", "issued_on", name=op.f("uq_plan_commune_id_number_issued_on")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -240,9 +234,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("pupil", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pupil_code"), ["code"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_pupil_commune_id_sort_key"), ["commune_id", "sort_key"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_pupil_commune_id_sort_key"), ["commune_id", "sort_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_pupil_folded"), ["folded"], unique=False)
         batch_op.create_index(batch_op.f("ix_pupil_personal_id"), ["personal_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_pupil_same_key"), ["same_key"], unique=False)
@@ -302,9 +294,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_conversation_status_touched_at"), ["status", "touched_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_conversation_status_touched_at"), ["status", "touched_at"], unique=False)
         batch_op.create_index(
             "uq_conversation_open_address",
             ["address_key"],
@@ -333,9 +323,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_enrolment_class_id_until_on"), ["class_id", "until_on"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_enrolment_class_id_until_on"), ["class_id", "until_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_enrolment_pupil_id"), ["pupil_id"], unique=False)
 
     op.create_table(
@@ -440,9 +428,7 @@ def upgrade() -> None:
             ["channel", "bot", "address", "message_id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_outbox_person_id_queued_at"), ["person_id", "queued_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_outbox_person_id_queued_at"), ["person_id", "queued_at"], unique=False)
         batch_op.create_index(
             "ix_outbox_sending",
             ["claimed_at"],
@@ -503,9 +489,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["class_id"], ["school_class.id"], name=op.f("fk_register_class_id")),
         sa.ForeignKeyConstraint(["reported_by"], ["person.id"], name=op.f("fk_register_reported_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register")),
-        sa.UniqueConstraint(
-            "class_id", "day", "half", "revision", name=op.f("uq_register_class_id_day_half_revision")
-        ),
+        sa.UniqueConstraint("class_id", "day", "half", "revision", name=op.f("uq_register_class_id_day_half_revision")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("register", schema=None) as batch_op:
@@ -600,9 +584,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("where_kind", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_composition_meeting_id")
-        ),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_composition_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_composition")),
         sa.UniqueConstraint(
             "meeting_id", "role", "where_kind", name=op.f("uq_meeting_composition_meeting_id_role_where_kind")
@@ -617,9 +599,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_village_meeting_id")),
         sa.ForeignKeyConstraint(["village_id"], ["place.id"], name=op.f("fk_meeting_village_village_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_village")),
-        sa.UniqueConstraint(
-            "meeting_id", "village_id", name=op.f("uq_meeting_village_meeting_id_village_id")
-        ),
+        sa.UniqueConstraint("meeting_id", "village_id", name=op.f("uq_meeting_village_meeting_id_village_id")),
         sqlite_strict=True,
     )
     op.create_table(
