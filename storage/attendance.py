@@ -58,7 +58,7 @@ class Register(Base):
             "half",
             unique=True,
             sqlite_where=text("is_current = 1"),
-            postgresql_where=text("is_current = 1"),
+            postgresql_where=text("is_current"),
         ),
     )
 

@@ -10,9 +10,9 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Integer, MetaData, Text
+from sqlalchemy import Boolean, Dialect, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 INSTANT_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -63,13 +63,16 @@ class JsonText(TypeDecorator[Any]):
 
 
 class Flag(TypeDecorator[bool]):
-    """Yes or no as 1 or 0."""
+    """Yes or no: 1 or 0 on SQLite, whose STRICT tables know no boolean; a boolean on PostgreSQL."""
 
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
-        return None if value is None else int(value)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | bool | None:
+        return int(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         return None if value is None else bool(value)

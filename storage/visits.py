@@ -56,7 +56,7 @@ class Visit(Base):
             "first_id",
             unique=True,
             sqlite_where=text("is_current = 1"),
-            postgresql_where=text("is_current = 1"),
+            postgresql_where=text("is_current"),
         ),
     )
 

@@ -1,7 +1,8 @@
-"""Fixtures: a database that is built once and copied for every test."""
+"""Fixtures: databases that are built once and copied for every test; and what is left out where a program is missing."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,38 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database, migrate, open_database
+from tests import postgres
+from tests.running import free_port
 from tests.world import World, long_mon
+
+# Programs that some tests need: mark -> (is it there, what to do). In CI a left-out test is a failure.
+NEEDS = {
+    "postgres": (postgres.binaries() is not None, "apt-get install postgresql"),
+    "browser": (shutil.which("chromium") is not None, "apt-get install chromium"),
+}
+LEFT_OUT: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what this machine cannot run, and says so at the end; in CI nothing is left out."""
+    if os.environ.get("CI"):
+        return
+    kept, left = [], []
+    for item in items:
+        wanting = [mark for mark, (is_there, _) in NEEDS.items() if item.get_closest_marker(mark) and not is_there]
+        (left if wanting else kept).append(item)
+        for mark in wanting:
+            LEFT_OUT[mark] = LEFT_OUT.get(mark, 0) + 1
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each program that is missing."""
+    for mark, (is_there, install) in NEEDS.items():
+        if not is_there and not os.environ.get("CI"):
+            terminalreporter.write_line(f"{mark} tests left out; to have them run: {install}")
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +59,16 @@ def long_mon_template(template: Path, tmp_path_factory: pytest.TempPathFactory) 
     """The commune of the transcripts."""
     path = tmp_path_factory.mktemp("long_mon") / "long_mon.sqlite3"
     shutil.copy(template, path)
-    database = Database(f"sqlite:///{path}")
+    build(f"sqlite:///{path}")
+    return path
+
+
+def build(url: str) -> None:
+    """Fills an empty database with the commune of the transcripts."""
+    database = Database(url)
     with database.transaction() as session:
         long_mon(session)
     database.close()
-    return path
 
 
 @pytest.fixture
@@ -44,6 +81,25 @@ def empty_url(template: Path, tmp_path: Path) -> str:
 def long_mon_url(long_mon_template: Path, tmp_path: Path) -> str:
     shutil.copy(long_mon_template, tmp_path / "ralop.sqlite3")
     return f"sqlite:///{tmp_path / 'ralop.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of our own, with one database that others are copied from."""
+    server = postgres.Server(free_port())
+    url = server.create("long_mon")
+    database = Database(url)
+    migrate(database)
+    database.close()
+    build(url)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.Server) -> str:
+    """The commune of the transcripts on PostgreSQL."""
+    return postgres_server.copy("long_mon")
 
 
 @pytest.fixture

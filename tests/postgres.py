@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import glob
+import itertools
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-
-INSTALL = "PostgreSQL tests left out; to install it: apt-get install postgresql"
 
 
 def binaries() -> Path | None:
@@ -23,12 +22,13 @@ def binaries() -> Path | None:
 
 
 class Server:
-    """One server; `url(name)` makes a database and names it."""
+    """One server, whose databases are made empty or copied from another."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, port: int) -> None:
         self.bin = binaries()
         if self.bin is None:
-            raise FileNotFoundError(INSTALL)
+            raise FileNotFoundError("no PostgreSQL; to install it: apt-get install postgresql")
+        self._copies = itertools.count(1)
         # The server refuses to run as root, and its user must be able to reach the folder.
         self.home = Path(tempfile.mkdtemp(prefix="ralop-pg-"))
         self.user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -45,10 +45,14 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.home / "data"), "-m", mode, "-w", "stop")
 
-    def url(self, name: str) -> str:
-        """Makes an empty database."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "ralop", name)
+    def create(self, name: str, template: str = "template1") -> str:
+        """Makes a database; returns its URL."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "ralop", "-T", template, name)
         return f"postgresql+psycopg://ralop@127.0.0.1:{self.port}/{name}"
+
+    def copy(self, template: str) -> str:
+        """A copy of a database, under a new name."""
+        return self.create(f"{template}_{next(self._copies)}", template)
 
     def close(self) -> None:
         self.stop("immediate")

@@ -62,7 +62,8 @@ def chosen(chat: Chat) -> Session:
 
 def roll(chat: Chat) -> Sequence[Pupil]:
     """The pupils of the chosen class, in register order."""
-    return pupils.of_class(chat.scope, chat.session, int(chat.draft["class"]))
+    class_id = int(chat.draft["class"])
+    return chat.once(("roll", class_id), lambda: pupils.of_class(chat.scope, chat.session, class_id))
 
 
 def absent(chat: Chat) -> list[Pupil]:
@@ -98,13 +99,18 @@ def header(chat: Chat) -> str:
     )
 
 
+def own_classes(chat: Chat) -> list[SchoolClass]:
+    """The classes whose register this person may report."""
+    ids = chat.once("own classes", lambda: attendance.reportable_classes(chat.work))
+    return [one for one in (places.school_class(chat.session, class_id) for class_id in ids) if one is not None]
+
+
 # Questions
 
 
 def which_class(chat: Chat) -> Choose:
     """A teacher of several classes, or a school; any class can also be typed."""
-    classes = [places.school_class(chat.session, one) for one in attendance.reportable_classes(chat.work)]
-    known = [one for one in classes if one is not None]
+    known = own_classes(chat)
 
     def typed(chat: Chat, text: str) -> str:
         wanted = fold(class_label(text) or text)
@@ -481,8 +487,7 @@ def correcting(chat: Chat, register_id: int) -> Draft | Reply:
 
 def fast(chat: Chat, text: str) -> Draft | Reply | None:
     """`vắng 6A: An, Bình, Chi ốm`, `đủ`, `6A đủ`."""
-    own = [places.school_class(chat.session, one) for one in attendance.reportable_classes(chat.work)]
-    known = {one.name: one for one in own if one is not None}
+    known = {one.name: one for one in own_classes(chat)}
     found = split_class(text, list(known))
     if found is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from storage.scope import Scope
 if TYPE_CHECKING:
     from bot.dialogue.questions import Question
 
+T = TypeVar("T")
 Draft = dict[str, Any]
 SKIPPED = {"~": "skipped"}  # an answer that somebody will ask for later
 ENTRY = "!"  # begins the value of a choice that opens something, rather than answering a question
@@ -46,6 +47,15 @@ class Chat:
     shown: Sequence[Choice] = ()
     fix: str = ""  # the value of the last ↩️ that this person was shown
     is_genuine: bool = True  # a press of a button that really stood on one of our messages
+
+    _read: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What `read` returns, read once a turn: every step of a conversation looks at the same class list."""
+        if key not in self._read:
+            self._read[key] = read()
+        found: T = self._read[key]
+        return found
 
     @property
     def session(self) -> Session:

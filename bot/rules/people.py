@@ -76,7 +76,9 @@ def roles(work: Work, person: Person | None = None) -> frozenset[Role]:
     who = person or work.person
     if who is None or who.status != Status.ACTIVE:
         return frozenset()
-    return frozenset(Role(grant.role) for grant in people.grants(work.session, who.id, work.today))
+    if who.id not in work.held:
+        work.held[who.id] = frozenset(grant.role for grant in people.grants(work.session, who.id, work.today))
+    return frozenset(Role(role) for role in work.held[who.id])
 
 
 def may(work: Work, action: str) -> bool:
@@ -159,6 +161,7 @@ def grant(
     )
     work.session.add(row)
     work.session.flush()
+    work.held.pop(person.id, None)
     work.audit("role.granted", "person", person.id, role=role, place=place_id, class_id=class_id)
     return row
 
@@ -341,6 +344,7 @@ def leave(work: Work) -> None:
         role_grant.until_on = work.today
     for row in people.addresses(work.session, person.id):
         row.status = AddressStatus.UNLINKED
+    work.held.pop(person.id, None)
     person.status = Status.LEFT
     work.audit("person.left", "person", person.id)
 

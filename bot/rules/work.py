@@ -65,6 +65,7 @@ class Work:
     zone: ZoneInfo = VIETNAM
     via: str = ""
     notices: list[Notice] = field(default_factory=list)
+    held: dict[int, frozenset[str]] = field(default_factory=dict)  # roles, read once in this transaction
 
     @property
     def actor_id(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,6 +48,7 @@ class Service:
         self.schedule = Schedule(self.clock, wording, REMINDERS)
         self.ticked_at: datetime | None = None
         self._wake = asyncio.Event()
+        self._stopping = False
         self._ticker: Ticker | None = None
 
     async def take(self, channel: Channel, batch: list[Received]) -> None:
@@ -100,6 +102,7 @@ class Service:
         await self._safe_tick()
         self._ticker.start()
         await stop.wait()
+        self._stopping = True
         await self._ticker.stop()
         for task in tasks:
             task.cancel()
@@ -112,7 +115,7 @@ class Service:
         async def store(batch: list[Received]) -> None:
             await self.take(channel, batch)
 
-        while True:
+        while not self._stopping:
             try:
                 await channel.run(store)
             except asyncio.CancelledError:
@@ -122,7 +125,7 @@ class Service:
                 await asyncio.sleep(5)
 
     async def _work(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self.handle()
             except SQLAlchemyError as error:
@@ -131,7 +134,7 @@ class Service:
             await _woken(self._wake, LOOK_S)
 
     async def _deliver(self) -> None:
-        while True:
+        while not self._stopping:
             busy = False
             try:
                 busy = await self.delivery.pump()
@@ -154,8 +157,7 @@ class Service:
 
 async def _woken(event: asyncio.Event, timeout_s: float) -> None:
     """Waits for the event, or for the time to pass; then the event is cleared."""
-    try:
-        await asyncio.wait_for(event.wait(), timeout_s)
-    except TimeoutError:
-        pass
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):  # wait_for of Python 3.11 can swallow a cancellation
+            await event.wait()
     event.clear()

@@ -17,15 +17,25 @@ PLAYS = sorted(FOLDER.glob("*.txt"))
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
 async def test_the_conversation_goes_as_written(path: Path, profile: str, long_mon_url: str) -> None:
+    await _perform(path, profile, long_mon_url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("path", PLAYS, ids=lambda path: path.stem)
+async def test_the_conversation_goes_as_written_on_postgresql(path: Path, postgres_url: str) -> None:
+    await _perform(path, read(path).only or "buttons", postgres_url)
+
+
+async def _perform(path: Path, profile: str, url: str) -> None:
     play = read(path)
     if play.only and play.only != profile:
         return
     if play.world != "long_mon":
-        database = Database(long_mon_url)
+        database = Database(url)
         with database.transaction() as session:
             WORLDS[play.world](World(session))
         database.close()
-    stage = Stage(long_mon_url, profile)
+    stage = Stage(url, profile)
     try:
         wrong = await perform(play, stage)
     finally:

@@ -6,6 +6,9 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# SQLite's STRICT tables know no boolean.
+FLAG = sa.Boolean().with_variant(sa.Integer(), "sqlite")
+
 # The audit is append-only: the database itself refuses a change.
 APPEND_ONLY = {
     "sqlite": (
@@ -84,9 +87,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("code_try", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_code_try_channel_bot_address_at"),
-            ["channel", "bot", "address", "at"],
-            unique=False,
+            batch_op.f("ix_code_try_channel_bot_address_at"), ["channel", "bot", "address", "at"], unique=False
         )
 
     op.create_table(
@@ -402,7 +403,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("is_push", sa.Integer(), nullable=False),
+        sa.Column("is_push", FLAG, nullable=False),
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("aside", sa.Text(), nullable=False),
         sa.Column("due_at", sa.Text(), nullable=False),
@@ -480,12 +481,12 @@ def upgrade() -> None:
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("half", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("is_current", sa.Integer(), nullable=False),
+        sa.Column("is_current", FLAG, nullable=False),
         sa.Column("enrolled", sa.Integer(), nullable=False),
         sa.Column("reported_by", sa.Integer(), nullable=False),
         sa.Column("written_at", sa.Text(), nullable=False),
         sa.Column("reported_at", sa.Text(), nullable=False),
-        sa.Column("is_late_entry", sa.Integer(), nullable=False),
+        sa.Column("is_late_entry", FLAG, nullable=False),
         sa.ForeignKeyConstraint(["class_id"], ["school_class.id"], name=op.f("fk_register_class_id")),
         sa.ForeignKeyConstraint(["reported_by"], ["person.id"], name=op.f("fk_register_reported_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register")),
@@ -499,7 +500,7 @@ def upgrade() -> None:
             ["class_id", "day", "half"],
             unique=True,
             sqlite_where=sa.text("is_current = 1"),
-            postgresql_where=sa.text("is_current = 1"),
+            postgresql_where=sa.text("is_current"),
         )
 
     op.create_table(
@@ -567,7 +568,7 @@ def upgrade() -> None:
         sa.Column("stand_in", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.Text(), nullable=True),
         sa.Column("called_at", sa.Text(), nullable=True),
-        sa.Column("attended", sa.Integer(), nullable=True),
+        sa.Column("attended", FLAG, nullable=True),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_invitation_meeting_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
@@ -607,7 +608,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("first_id", sa.Integer(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("is_current", sa.Integer(), nullable=False),
+        sa.Column("is_current", FLAG, nullable=False),
         sa.Column("pupil_id", sa.Integer(), nullable=False),
         sa.Column("visitor_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
@@ -637,7 +638,7 @@ def upgrade() -> None:
             ["first_id"],
             unique=True,
             sqlite_where=sa.text("is_current = 1"),
-            postgresql_where=sa.text("is_current = 1"),
+            postgresql_where=sa.text("is_current"),
         )
 
     op.create_table(
@@ -662,9 +663,7 @@ def downgrade() -> None:
     op.drop_table("visit_file")
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_visit_current",
-            sqlite_where=sa.text("is_current = 1"),
-            postgresql_where=sa.text("is_current = 1"),
+            "uq_visit_current", sqlite_where=sa.text("is_current = 1"), postgresql_where=sa.text("is_current")
         )
         batch_op.drop_index(batch_op.f("ix_visit_visitor_id"))
         batch_op.drop_index(batch_op.f("ix_visit_visited_on"))
@@ -693,9 +692,7 @@ def downgrade() -> None:
     op.drop_table("role_grant")
     with op.batch_alter_table("register", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_register_current",
-            sqlite_where=sa.text("is_current = 1"),
-            postgresql_where=sa.text("is_current = 1"),
+            "uq_register_current", sqlite_where=sa.text("is_current = 1"), postgresql_where=sa.text("is_current")
         )
         batch_op.drop_index(batch_op.f("ix_register_day_is_current"))
 

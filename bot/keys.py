@@ -1,0 +1,50 @@
+"""The key that invite codes are kept under: 32 random bytes in a file of their own, outside the database (T3)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from bot.settings import Stop
+
+NAME = "ralop.key"
+LENGTH = 32
+
+
+def path_in(folder: Path) -> Path:
+    """Where the key lies: beside the SQLite file, else in `data/`."""
+    return folder / NAME
+
+
+def load_or_make(folder: Path) -> bytes:
+    """The key; made, readable by its owner only, where there is none.
+
+    A restored database on a new machine gets a new key: codes that nobody has typed yet are unknown there, links work.
+    Raises Stop for a file that is no key: a shorter one would make codes guessable.
+    """
+    path = path_in(folder)
+    if not path.exists():
+        _make(path)
+    key = path.read_bytes()
+    if len(key) != LENGTH:
+        raise Stop(f"{path} is damaged: put the former file back, or delete it and invite again")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Writes beside and links into place: two processes end up with one key, and never with half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f"{NAME}.{secrets.token_hex(4)}")
+    opened = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        os.write(opened, secrets.token_bytes(LENGTH))
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
