@@ -173,15 +173,17 @@ def role_ends(today: date) -> date:
 
 
 def new_code() -> str:
-    """`7K3P-9QXM`: 39.6 bits of 31 signs that nobody mistakes."""
-    signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
+    """`7K3P-9QXM`: some 39 bits of 31 signs that nobody mistakes, one at least a digit, so that no word is a code."""
+    signs = ""
+    while not any(sign.isdigit() for sign in signs):
+        signs = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))
     return f"{signs[:4]}-{signs[4:]}"
 
 
 def code_shown(typed: str) -> str | None:
     """A typed code in its shown form, or None if it cannot be one."""
     signs = "".join(sign for sign in typed.upper() if sign.isalnum())
-    if len(signs) != CODE_LENGTH or not signs.isascii():
+    if len(signs) != CODE_LENGTH or not signs.isascii() or not any(sign.isdigit() for sign in signs):
         return None
     return f"{signs[:4]}-{signs[4:]}"
 

@@ -189,6 +189,9 @@ class Delivery:
         if row.useful_until is not None and now > row.useful_until:
             row.status, row.error = OutboxStatus.MISSED, "too late"
             return True
+        if row.unknowns and not row.is_push and self._heard_since(session, row):
+            row.status, row.sent_at = OutboxStatus.SENT, row.claimed_at
+            return True
         if row.person_id is not None and row.is_push:
             person = people.get(session, row.person_id)
             address = people.at_address(session, row.channel, row.bot, row.address)

@@ -1,0 +1,108 @@
+"""What comes in: once each, in order, and nothing that stops the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.conversations import DIALOGUE
+from bot.messages import Received
+from storage.attendance import Register
+from storage.audit import Audit
+from storage.chat import Inbox, InboxStatus
+from tests.service.stage import Bench
+
+APOLOGY = "Ra Lớp đang trục trặc, tin của cô vẫn giữ. Ghi xong Ra Lớp nhắn lại, cô không phải gửi lại ạ."
+
+
+async def test_an_update_that_nobody_understands_is_kept_and_the_next_one_is_answered(bench: Bench) -> None:
+    await bench.service.take(bench.channel, [Received("u1", {"strange": [1, 2]})])
+    await bench.says("cô Hoa", "menu")
+    assert len(bench.seen("cô Hoa")) == 1
+    with bench.database.transaction() as session:
+        row = session.scalars(select(Inbox).where(Inbox.update_id == "u1")).one()
+        assert row.status == InboxStatus.QUARANTINED
+        assert row.raw == {"strange": [1, 2]}
+
+
+async def test_the_same_update_twice_has_one_effect_and_one_answer(bench: Bench) -> None:
+    update = bench.channel.update("cô Hoa", bench.clock.now(), text="6A đủ")
+    for _ in range(2):
+        await bench.service.take(bench.channel, [update])
+        await bench.service.settle()
+    assert bench.seen("cô Hoa") == ["✅ Đã ghi lúc 8:00: lớp 6A đủ 31 em."]
+    with bench.database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Register)) == 1
+
+
+async def test_a_bug_is_tried_three_times_then_the_person_hears_and_the_next_message_is_served(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def broken(chat: object, argument: str) -> object:
+        calls.append(argument)
+        raise ZeroDivisionError
+
+    help_ = DIALOGUE.conversations["help"]
+    monkeypatch.setitem(DIALOGUE.conversations, "help", replace(help_, opens=broken))
+    monkeypatch.setitem(DIALOGUE._commands, "trogiup", replace(help_, opens=broken))
+    for _ in range(3):
+        await bench.says("cô Hoa", "/trogiup") if not calls else await bench.service.settle()
+    assert len(calls) == 3
+    assert bench.seen("cô Hoa") == [APOLOGY]
+    await bench.says("cô Hoa", "6A đủ")
+    assert bench.seen("cô Hoa")[-1] == "✅ Đã ghi lúc 8:00: lớp 6A đủ 31 em."
+
+
+async def test_a_group_is_left_without_an_answer(bench: Bench) -> None:
+    await bench.says("-100", "menu", kind="room")
+    assert bench.channel.left == ["-100"]
+    assert bench.seen("-100") == []
+    with bench.database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Audit).where(Audit.action == "room.left")) == 1
+
+
+async def test_a_stranger_hears_how_to_join_and_nothing_about_who_exists(bench: Bench) -> None:
+    for text in ("vắng 6A: An", "/danhsach", "tìm Đinh Thị Chi", "menu"):
+        await bench.says("người lạ", text)
+    assert len(bench.seen("người lạ")) == 4
+    assert all("mã mời" in text and "Chi" not in text and "6A" not in text for text in bench.seen("người lạ"))
+
+
+async def test_five_wrong_codes_and_the_chat_must_wait(bench: Bench) -> None:
+    for sign in "ABCDEF":
+        await bench.says("người lạ", f"7K3P-9QX{sign}")
+    assert "Chưa thấy mã 7K3P-9QXE" in bench.seen("người lạ")[4]
+    assert bench.seen("người lạ")[5].startswith("Xin thử lại sau 15 phút, hoặc gọi")
+
+
+async def test_a_forged_button_changes_nothing_and_gets_a_kind_sentence(bench: Bench) -> None:
+    await bench.says(
+        "cô Hoa", kind="press", press="!attendance:1.2024-03-20.morning.all", press_id="1", message_id="m9"
+    )
+    assert bench.seen("cô Hoa")[0].startswith("Nút này không dùng được nữa.")
+    with bench.database.transaction() as session:
+        assert session.scalar(select(func.count()).select_from(Register)) == 0
+
+
+async def test_a_flood_gets_one_notice_and_then_silence(bench: Bench) -> None:
+    for _ in range(40):
+        await bench.says("cô Hoa", "menu")
+    assert len(bench.seen("cô Hoa")) == 31
+    assert bench.seen("cô Hoa")[-1] == "Tin đến nhiều quá. Một phút nữa Ra Lớp đọc tiếp ạ."
+
+
+async def test_a_forwarded_message_is_never_an_answer(bench: Bench) -> None:
+    await bench.says("cô Hoa", "báo vắng")
+    await bench.says("cô Hoa", "1 3", is_forwarded=True)
+    assert bench.seen("cô Hoa")[-1].startswith("Tin chuyển tiếp thì Ra Lớp không nhận làm câu trả lời.")
+    await bench.says("cô Hoa", "1 3")
+    assert "Các em vắng vì sao ạ?" in bench.seen("cô Hoa")[-1]
+
+
+async def test_a_megabyte_of_text_is_answered(bench: Bench) -> None:
+    await bench.says("cô Hoa", "á" * 1_000_000)
+    assert bench.seen("cô Hoa")[-1].startswith("Cô Hoa cần việc gì ạ?")
