@@ -47,4 +47,3 @@ def settle_in(url: str, telegram: FakeTelegram, count: int, *, pupils: int = 10)
     for teacher in crowd:
         telegram.chat(teacher.chat)
     return crowd
-
