@@ -602,7 +602,7 @@ ATTENDANCE = Conversation(
     opens=opening,
     fast=fast,
     steps=(
-        Step("class", which_class),
+        Step("class", which_class, when=lambda chat: not chat.draft.get("class")),
         Step("absent", who),
         Step("which", which_of_same_name, each=unsure),
         Step("alike", all_alike, when=has_reason_at_end),
