@@ -48,7 +48,7 @@ async def test_a_bug_is_tried_three_times_then_the_person_hears_and_the_next_mes
 
     help_ = DIALOGUE.conversations["help"]
     monkeypatch.setitem(DIALOGUE.conversations, "help", replace(help_, opens=broken))
-    monkeypatch.setitem(DIALOGUE._commands, "trogiup", replace(help_, opens=broken))
+    monkeypatch.setitem(DIALOGUE.commands, "trogiup", replace(help_, opens=broken))
     for _ in range(3):
         await bench.says("cô Hoa", "/trogiup") if not calls else await bench.service.settle()
     assert len(calls) == 3

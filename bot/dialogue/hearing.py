@@ -1,0 +1,476 @@
+"""Hearing one message: a press, a typed answer, a reserved word, a line that starts something else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
+from bot.dialogue.open import EDITING, RESUME, WHICH, Open
+from bot.dialogue.questions import (
+    BACK,
+    DROP,
+    EDIT,
+    MORE,
+    NONE,
+    SEND,
+    SKIP,
+    Confirm,
+    Misread,
+    Outcome,
+    Partial,
+    Question,
+    Tick,
+)
+from bot.dialogue.recognition import Word, pick, reserved, reserved_folded
+from bot.dialogue.replies import as_list, bound, renumbered, with_first_line
+from bot.i18n import N_
+from bot.messages import Act, Choice, Incoming, Kind, Outgoing
+from bot.parsing import fold
+from bot.rules import people
+from bot.rules.work import Refused
+from storage.chat import ConversationStatus
+
+if TYPE_CHECKING:
+    from bot.dialogue.engine import Dialogue
+
+
+@dataclass
+class Hearing:
+    """One message on its way through the engine: what is open, and what is answered to it."""
+
+    dialogue: Dialogue
+    chat: Chat
+    key: str
+    open: Open | None
+    replies: list[Outgoing] = field(default_factory=list)
+    answered: bool = False
+
+    def hear(self) -> None:
+        """Everything that follows from the message; raises Refused."""
+        incoming, chat = self.incoming, self.chat
+        if incoming.is_edited:
+            self.aside(chat.say(EDITED))
+        elif incoming.kind is Kind.PRESS:
+            self.press(incoming.press)
+        elif incoming.is_forwarded:
+            self.aside(chat.say(FORWARDED))
+        elif chat.person is None and self.open is None:
+            self.start(self.dialogue.for_strangers(), incoming.text)
+        elif incoming.kind is Kind.TEXT:
+            self.text()
+        else:
+            self.thing()
+
+    @property
+    def incoming(self) -> Incoming:
+        if self.chat.incoming is None:
+            raise LookupError("nothing was said")
+        return self.chat.incoming
+
+    # Presses
+
+    def press(self, value: str) -> None:
+        """A button, or the number or label of one. Old, foreign and forged ones change nothing."""
+        if not self.chat.is_genuine:
+            self.aside(self.chat.say(OLD_BUTTON))
+            return
+        self.answered = True
+        if value.startswith(ENTRY):
+            self.enter(value)
+            return
+        instance, _, rest = value.partition(":")
+        step, _, chosen = rest.partition(":")
+        if self.open is None or self.open.row.instance != instance:
+            self.too_late(instance)
+            return
+        name, question = self.open.question()
+        if name != step or question is None:
+            self.aside(self.chat.say(ALREADY_ANSWERED))
+        elif chosen in (BACK, SKIP):
+            self.obey(Word.BACK if chosen == BACK else Word.SKIP)
+        else:
+            self.chosen(name, question, chosen)
+
+    def chosen(self, name: str, question: Question, value: str) -> None:
+        try:
+            outcome = question.press(self.chat, value)
+        except Misread as misread:
+            self.answered = False
+            self.show(above=misread.sentence)
+            return
+        self.outcome(name, question, outcome)
+
+    def too_late(self, instance: str) -> None:
+        """A button of a conversation that is over: when it was recorded, then what is open now, or the menu."""
+        old = self.dialogue.by_instance(self.chat, self.key, instance)
+        if old is not None and old.row.status == ConversationStatus.KEPT:
+            self.resume(old)
+        elif old is not None and old.row.status == ConversationStatus.DONE and old.row.finished_at is not None:
+            self.aside(self.chat.say(RECORDED_AT, time=self.chat.reader.clock(old.row.finished_at)))
+        else:
+            self.aside(self.chat.say(ALREADY_ANSWERED))
+
+    def enter(self, value: str) -> None:
+        """A choice that opens something: `!visits:pupil.12`, or what was set aside."""
+        name, _, argument = value.removeprefix(ENTRY).partition(":")
+        if name == RESUME:
+            old = self.dialogue.by_instance(self.chat, self.key, argument)
+            if old is not None and old.row.status in (ConversationStatus.OPEN, ConversationStatus.KEPT):
+                self.resume(old)
+            else:
+                self.too_late(argument)
+            return
+        conversation = self.dialogue.conversations.get(name)
+        if conversation is None:
+            self.aside(self.chat.say(OLD_BUTTON))
+        else:
+            self.start(conversation, argument)
+
+    # Typed words
+
+    def text(self) -> None:
+        """In one order: words of conversations and reserved words with their marks, commands, then what may fit."""
+        text = self.incoming.text
+        named = self.dialogue.named(text)
+        if named is not None:
+            self.start(named, "")
+            return
+        word = reserved(text)
+        if word is not None and self.obey(word):
+            return
+        if text.startswith("/"):
+            self.command(text)
+        else:
+            self.recognised(text)
+
+    def recognised(self, text: str) -> None:
+        """Options exactly; without marks against reserved words; other conversations; then the question's own reader."""
+        name, question = self.open.question() if self.open is not None else ("", None)
+        choice, exact = pick(text, self.chat.shown)
+        fits = question.fits(self.chat, text) if question is not None else None
+        word = reserved_folded(text)
+        if choice is not None and exact and not (fits is True and isinstance(question, Tick)):
+            self.press(choice.value)
+        elif question is not None and fits is True:
+            self.read(name, question, self.incoming)
+        elif self.open is not None and word is not None and (choice is not None or fits is False):
+            self.open.merge({WHICH: [text, word.value]})
+            self.show()
+        elif choice is not None:
+            self.press(choice.value)
+        elif question is not None and fits is False:
+            self.read(name, question, self.incoming)
+        elif word is None or not self.obey(word):
+            self.elsewhere(name, question, text)
+
+    def elsewhere(self, name: str, question: Question | None, text: str) -> None:
+        other = self.dialogue.named_loosely(text)
+        if other is not None:
+            self.start(other, "")
+        elif self.chat.person is not None and self.fast(text):
+            return
+        elif question is not None:
+            self.read(name, question, self.incoming)
+        else:
+            self.replies = [self.dialogue.lost(self.chat)]
+
+    def command(self, text: str) -> None:
+        command, _, argument = text[1:].partition(" ")
+        conversation = self.dialogue.commands.get(fold(command.partition("@")[0]))
+        if conversation is not None:
+            self.start(conversation, argument.strip())
+        else:
+            self.aside(self.chat.say(NO_COMMAND))
+
+    def fast(self, text: str) -> bool:
+        """One line that holds everything (voice.md §3.7)."""
+        chat, draft = self.chat, self.chat.draft
+        for conversation in self.dialogue.conversations.values():
+            if conversation.fast is None or (conversation.may and not people.may(chat.work, conversation.may)):
+                continue
+            chat.draft = {}
+            first = conversation.fast(chat, text)
+            if first is not None:
+                chat.draft = draft
+                self.begin(conversation, first)
+                return True
+        chat.draft = draft
+        return False
+
+    def read(self, name: str, question: Question, incoming: Incoming) -> None:
+        try:
+            outcome = question.read(self.chat, incoming)
+        except Misread as misread:
+            self.misread(name, question, misread)
+            return
+        self.answered = True
+        self.outcome(name, question, outcome)
+
+    def misread(self, name: str, question: Question, misread: Misread) -> None:
+        """Three steps (voice.md §3.8): an example; the options, a voice note, skip; then on without the answer."""
+        assert self.open is not None
+        self.open.row.misses += 1
+        if self.open.row.misses == 1:
+            self.replies = [Outgoing(misread.sentence)]
+        elif self.open.row.misses == 2 or not question.may_skip:
+            self.replies = [self.offered(name, question)]
+        else:
+            self.open.row.misses = 0
+            self.open.skip(name)
+            later = Outgoing(self.chat.say(LATER, helper=self.helper))
+            self.go_on()
+            self.replies = [later, *self.replies]
+
+    def offered(self, name: str, question: Question) -> Outgoing:
+        """The options once more, and two further ways out."""
+        assert self.open is not None
+        shown, say = question.show(self.chat), self.chat.say
+        with_voice = self.chat.profile.voice and question.may_skip
+        choices = shown.choices
+        if question.may_skip and not any(choice.value == SKIP for choice in choices):
+            choices = (*choices, Choice(SKIP, say("Skip this question"), typed=say("To skip, type: skip")))
+        sentence = say(HARD_VOICE if with_voice else HARD, helper=self.helper)
+        return bound(replace(shown, text=sentence, plain="", choices=choices), self.open.row.instance, name)
+
+    # Other kinds of message
+
+    def thing(self) -> None:
+        """A photo, a voice note, a sticker: taken where it is welcome, answered everywhere."""
+        incoming = self.incoming
+        if self.open is None:
+            self.aside(self.chat.say(CANNOT_SEE, helper=self.helper))
+        elif incoming.attachment is None or not self.taken(incoming):
+            self.replies = [Outgoing(self.chat.say(CANNOT_SEE, helper=self.helper))]
+
+    def taken(self, incoming: Incoming) -> bool:
+        """Whether the open question, or its conversation, could use the attachment."""
+        assert self.open is not None
+        name, question = self.open.question()
+        try:
+            outcome = question.read(self.chat, incoming) if question is not None else None
+        except Misread:
+            outcome = None
+        if outcome is not None and question is not None:
+            self.answered = True
+            self.outcome(name, question, outcome)
+            return True
+        attach = self.open.conversation.attach
+        if attach is None or incoming.attachment is None or not attach(self.chat, incoming.attachment):
+            return False
+        self.open.merge({})
+        self.show(above=self.chat.say("Received."))
+        return True
+
+    # What an answer leads to
+
+    def outcome(self, name: str, question: Question, outcome: Outcome) -> None:
+        assert self.open is not None
+        self.open.row.misses = 0
+        if isinstance(outcome, Partial):
+            self.open.merge(outcome.also)
+            self.show(in_place=True)
+            self.answered = False
+        elif name == WHICH:
+            self.decided(str(outcome.value))
+        elif name == EDITING:
+            self.open.edit(str(outcome.value))
+            self.go_on()
+        elif isinstance(question, Confirm):
+            self.confirmed(str(outcome.value))
+        else:
+            self.open.answer(name, outcome.value, outcome.also)
+            self.go_on()
+
+    def decided(self, value: str) -> None:
+        """Whether a typed word was a name of the list or the reserved word."""
+        assert self.open is not None
+        text, word = self.chat.draft[WHICH]
+        self.open.merge({WHICH: None})
+        if value == "word":
+            self.obey(Word(word))
+            return
+        name, question = self.open.question()
+        if question is not None:
+            self.read(name, question, replace(self.incoming, kind=Kind.TEXT, text=text))
+
+    def confirmed(self, act: str) -> None:
+        assert self.open is not None
+        extra = self.open.conversation.extra
+        if act == EDIT:
+            self.open.merge({EDITING: True})
+            self.show()
+        elif act == DROP:
+            self.cancel()
+        elif act != SEND and extra is not None:
+            shown = extra(self.chat, act)
+            if shown is None:
+                self.finish()
+            else:
+                self.show()
+                self.replies = [shown, *self.replies]
+        else:
+            self.finish()
+
+    def go_on(self) -> None:
+        """The next question, or the end."""
+        assert self.open is not None
+        if self.open.question()[1] is not None:
+            self.show()
+        else:
+            self.finish()
+
+    def show(self, *, above: str = "", in_place: bool = False) -> None:
+        """The open question; a pressed list changes where it stands, a typed answer makes a new message at the bottom."""
+        assert self.open is not None
+        message = self.open.shown() or self.dialogue.lost(self.chat)
+        if above:
+            message = with_first_line(message, above)
+        incoming = self.incoming
+        if in_place and incoming.kind is Kind.PRESS and self.chat.profile.edits and incoming.message_id:
+            message = replace(message, act=Act.EDIT, target=incoming.message_id)
+        self.replies = [message]
+
+    def finish(self) -> None:
+        assert self.open is not None
+        finish = self.open.conversation.finish
+        self.open.end(ConversationStatus.DONE)
+        self.replies = self.with_kept(as_list(finish(self.chat)) if finish is not None else [])
+
+    def with_kept(self, replies: list[Outgoing]) -> list[Outgoing]:
+        """Something set aside earlier is offered with the receipt."""
+        kept = self.dialogue.kept_of(self.chat)
+        if kept is None or not replies:
+            return replies
+        last = replies[-1]
+        return [*replies[:-1], last.with_choices(renumbered((*last.choices, kept.resume_choice())))]
+
+    def aside(self, sentence: str) -> None:
+        """A sentence, and then the open question or the menu: never a dead end."""
+        if self.open is not None:
+            self.show(above=self.chat.say("%(sentence)s Now there is this question:", sentence=sentence))
+        else:
+            self.replies = [with_first_line(self.dialogue.lost(self.chat), sentence)]
+
+    # Reserved words
+
+    def obey(self, word: Word) -> bool:
+        """Does what a reserved word says; False where it says nothing here."""
+        if self.open is None:
+            return self.obey_without(word)
+        name, question = self.open.question()
+        answered, self.answered = self.answered, word is not Word.HELP
+        if word is Word.CANCEL:
+            self.cancel()
+        elif word is Word.BACK:
+            self.back()
+        elif word is Word.SKIP and question is not None and question.may_skip:
+            self.open.skip(name)
+            self.go_on()
+        elif word is Word.SKIP:
+            self.show(above=self.chat.say("This question needs an answer."))
+        elif word is Word.HELP:
+            self.show(above=self.chat.say(HELP_HERE, helper=self.helper))
+        elif word is Word.FIX and isinstance(question, Confirm):
+            self.confirmed(EDIT)
+        elif word is Word.FIX:
+            self.back()
+        elif isinstance(question, Tick) and word in (Word.ALL, Word.MORE):
+            self.outcome(name, question, question.press(self.chat, NONE if word is Word.ALL else MORE))
+        else:
+            self.answered = answered
+            return False
+        return True
+
+    def obey_without(self, word: Word) -> bool:
+        if word is Word.FIX and self.chat.fix:
+            self.press(self.chat.fix)
+        elif word is Word.CANCEL:
+            self.aside(self.chat.say("There is nothing open to leave."))
+        elif word is Word.HELP and "help" in self.dialogue.conversations:
+            self.start(self.dialogue.conversations["help"], "")
+        elif word in (Word.BACK, Word.FIX, Word.SKIP):
+            self.replies = [self.dialogue.lost(self.chat)]
+        else:
+            return False
+        return True
+
+    def cancel(self) -> None:
+        assert self.open is not None
+        self.open.end(ConversationStatus.CANCELLED)
+        chat = self.chat
+        self.replies = [chat.menu_of(chat.say(LEFT), (chat.to("tasks"), chat.say("My tasks")))]
+
+    def back(self) -> None:
+        assert self.open is not None
+        if self.open.back():
+            self.show()
+        else:
+            self.replies = [self.dialogue.lost(self.chat)]
+
+    # Opening
+
+    def start(self, conversation: Conversation, argument: str) -> None:
+        """Opens a conversation by its command, words or a choice; raises Refused to whom it is not open."""
+        chat = self.chat
+        if chat.person is None and not conversation.for_strangers:
+            conversation = self.dialogue.for_strangers()
+        if conversation.may and not people.may(chat.work, conversation.may):
+            raise Refused("not_allowed", action=conversation.may)
+        draft, chat.draft = chat.draft, {}
+        first = conversation.opens(chat, argument) if conversation.opens is not None else {}
+        chat.draft = draft
+        self.begin(conversation, first)
+
+    def begin(self, conversation: Conversation, first: Draft | Reply) -> None:
+        """Starts with first answers, or gives the reply and comes back to what was open."""
+        if self.open is not None and self.open.row.status != ConversationStatus.OPEN:
+            self.open = None
+        if not isinstance(first, dict):
+            replies = as_list(first)
+            self.replies = self.digression(self.open, replies) if self.open is not None else self.with_kept(replies)
+            return
+        line = self.open.set_aside() if self.open is not None else ""
+        self.open = self.dialogue.start(self.chat, self.key, conversation, first)
+        self.go_on()
+        if line and self.replies:
+            self.replies[0] = with_first_line(self.replies[0], line)
+
+    def digression(self, kept: Open, replies: list[Outgoing]) -> list[Outgoing]:
+        """Another thing is answered in between; the draft is kept and offered again (voice.md V11)."""
+        self.chat.draft = dict(kept.row.draft)
+        last = replies[-1]
+        if not any(choice.number for choice in last.choices):
+            shown = kept.shown()
+            return [*replies, shown] if shown is not None else replies
+        choices = renumbered((kept.resume_choice(), *last.choices))
+        return [*replies[:-1], with_first_line(last.with_choices(choices), kept.kept_line())]
+
+    def resume(self, old: Open) -> None:
+        """Takes up what was set aside."""
+        if self.open is not None and self.open.row.id != old.row.id:
+            self.open.set_aside()
+        old.row.status = ConversationStatus.OPEN
+        old.row.touched_at = self.chat.now
+        self.chat.session.flush()
+        self.chat.draft = dict(old.row.draft)
+        self.open = old
+        self.show()
+
+    @property
+    def helper(self) -> str:
+        return self.dialogue.helper_of(self.chat, self.open)
+
+
+EDITED = N_("To correct something, please type it anew: a message changed afterwards is not read.")
+FORWARDED = N_("A forwarded message is not taken as an answer. Please type it or choose a number.")
+OLD_BUTTON = N_("This button is no longer in use.")
+ALREADY_ANSWERED = N_("You have already answered this one.")
+RECORDED_AT = N_("This was already recorded at %(time)s.")
+NO_COMMAND = N_("There is no such command.")
+LATER = N_("Never mind, %(helper)s will ask you that later. On to the next question.")
+HARD_VOICE = N_("If it is hard to choose, send a voice note and %(helper)s will write it down.")
+HARD = N_("If it is hard to choose, please call %(helper)s.")
+CANNOT_SEE = N_("Ra Lớp cannot see this kind of message yet. Please type words or a number, or call %(helper)s.")
+HELP_HERE = N_("Choose a number or type an answer. 0 goes back, “cancel” leaves. If it is hard, call %(helper)s.")
+LEFT = N_("Left. Nothing was recorded this time; what was sent before stays.")
