@@ -113,6 +113,12 @@ class Outbox(Base):
     error: Mapped[str] = mapped_column(default="")
 
 
+# What may stand on a phone: also what a dead process had in its hands, and waits to be sent once more.
+PERHAPS_SEEN = Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)) | (
+    (Outbox.status == OutboxStatus.QUEUED) & (Outbox.unknowns > 0)
+)
+
+
 class Pace(Base):
     """Until when a chat (or, with an empty address, a whole bot) must not be written to: a 429 survives a restart."""
 
@@ -197,7 +203,7 @@ def last_shown(session: Session, channel: str, bot: str, address: str) -> Outbox
     recent = session.scalars(
         select(Outbox)
         .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
-        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .where(PERHAPS_SEEN)
         .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
         .limit(30)
     )
@@ -209,7 +215,7 @@ def last_with_mark(session: Session, channel: str, bot: str, address: str, mark:
     recent = session.scalars(
         select(Outbox)
         .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
-        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .where(PERHAPS_SEEN)
         .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
         .limit(30)
     )
@@ -237,7 +243,7 @@ def carried(session: Session, channel: str, bot: str, address: str, message_id: 
     rows = session.scalars(
         select(Outbox)
         .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
-        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .where(PERHAPS_SEEN)
         .where(Outbox.message_id.in_((message_id, "")))
         .order_by(Outbox.id.desc())
         .limit(200)
@@ -251,6 +257,16 @@ def withdraw(session: Session, subject: str, *, kinds: Collection[str] = ()) -> 
     if kinds:
         waiting = waiting.where(Outbox.kind.in_(kinds))
     return int(session.execute(waiting.values(status=OutboxStatus.WITHDRAWN)).rowcount)  # type: ignore[attr-defined]
+
+
+def told(session: Session, subject: str, *, kinds: Collection[str]) -> Sequence[int]:
+    """The people whom news of a subject has reached, or is reaching now (ids only)."""
+    found = session.scalars(
+        select(Outbox.person_id)
+        .where(Outbox.subject == subject, Outbox.kind.in_(kinds))
+        .where(PERHAPS_SEEN)
+    )
+    return sorted({person_id for person_id in found if person_id is not None})
 
 
 def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:
