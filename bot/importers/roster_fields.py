@@ -11,9 +11,7 @@ from bot.parsing import ImpossibleDate, birth_date, clean_line, fold, phone, tid
 _YEARS = range(1950, 2101)
 _SERIALS = range(14_000, 60_000)  # days since _EPOCH, 1938-2064: a date in a cell formatted as a number
 _EPOCH = date(1899, 12, 30)
-_NOTHING = frozenset(
-    {"", "0", "-", "--", "khong", "khong co", "ko", "no", "none", "false", "binh thuong", "n/a"}
-)
+_NOTHING = frozenset({"", "0", "-", "--", "khong", "khong co", "ko", "no", "none", "false", "binh thuong", "n/a"})
 _TICKS = frozenset({"x", "v", "1", "co", "yes", "true", "✓", "✔", "☑", "√", "*", "+"})
 _MALE = frozenset({"nam", "male", "trai", "m", "be trai"})
 _FEMALE = frozenset({"nu", "female", "gai", "f", "be gai"})

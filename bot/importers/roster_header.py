@@ -276,9 +276,7 @@ def _key(heading: str) -> str:
 # --- what only the whole header, or what stands under it, can tell -----------------------------------------
 
 
-def _settled(
-    columns: dict[int, Column], headings: dict[int, str], sheet: Sheet, last: int
-) -> dict[int, Column]:
+def _settled(columns: dict[int, Column], headings: dict[int, str], sheet: Sheet, last: int) -> dict[int, Column]:
     settled = dict(sorted(columns.items()))
     _settle_names(settled, sheet, last)
     _settle_birth(settled, headings)

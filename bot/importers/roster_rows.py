@@ -241,9 +241,7 @@ def _birth(table: Table, row: Row) -> tuple[date | int | None, str]:
 def _birth_as_written(table: Table, row: Row) -> str:
     columns = (Column.BIRTH, Column.BIRTH_IF_MALE, Column.BIRTH_IF_FEMALE)
     parts = (Column.BIRTH_DAY, Column.BIRTH_MONTH, Column.BIRTH_YEAR)
-    cells = [text(cell) for _, cell in table.all(row, *columns)] or [
-        text(c) for _, c in table.all(row, *parts)
-    ]
+    cells = [text(cell) for _, cell in table.all(row, *columns)] or [text(c) for _, c in table.all(row, *parts)]
     return "/".join(cells)[:MAX_NAME]
 
 
@@ -270,9 +268,7 @@ def _sex(table: Table, row: Row) -> Sex | None:
         return fields.sex(girl) or Sex.FEMALE
     if fields.says_something(boy):
         return fields.sex(boy) or Sex.MALE
-    is_boy_when_blank = (
-        table.places[Column.IS_FEMALE] and not table.places[Column.IS_MALE] and table.ticks_girls
-    )
+    is_boy_when_blank = table.places[Column.IS_FEMALE] and not table.places[Column.IS_MALE] and table.ticks_girls
     return Sex.MALE if is_boy_when_blank else None
 
 
@@ -306,9 +302,7 @@ def _code(table: Table, row: Row) -> str | None:
 
 
 def _policy(table: Table, row: Row) -> str | None:
-    needs = (
-        fields.support(table.header.headings[place], cell) for place, cell in table.all(row, Column.POLICY)
-    )
+    needs = (fields.support(table.header.headings[place], cell) for place, cell in table.all(row, Column.POLICY))
     return "; ".join(dict.fromkeys(need for need in needs if need))[:MAX_ADDRESS] or None
 
 
@@ -327,9 +321,7 @@ def _export_id(table: Table, row: Row) -> int | None:
     return int(written) if written.isdecimal() and len(written) < 19 else None
 
 
-def _warnings(
-    table: Table, row: Row, label: str, year: int | None, numbers: tuple[Phone, ...]
-) -> Iterator[RowWarning]:
+def _warnings(table: Table, row: Row, label: str, year: int | None, numbers: tuple[Phone, ...]) -> Iterator[RowWarning]:
     if year is None:
         yield RowWarning.NO_BIRTH_DATE
     elif table.year and not _is_usual_age(label, year, int(table.year[:4])):

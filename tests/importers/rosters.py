@@ -134,9 +134,7 @@ class Page:
     def row(self, *cells: object) -> None:
         for column, cell in enumerate(cells):
             if isinstance(cell, dt.date):
-                self.sheet.write_datetime(
-                    self.next, column, dt.datetime(cell.year, cell.month, cell.day), self._date
-                )
+                self.sheet.write_datetime(self.next, column, dt.datetime(cell.year, cell.month, cell.day), self._date)
             elif isinstance(cell, str) and cell:
                 self.sheet.write_string(self.next, column, cell)
             elif cell not in ("", None):
@@ -331,9 +329,7 @@ def semicolons_with_odd_letters() -> Written:
         day = f"{one.birth.day}-{one.birth.month}-{one.birth.year}"
         phone = f"{one.phone[:4]}.{one.phone[4:7]}.{one.phone[7:]}"
         label = f"{one.class_name[0]} {one.class_name[1:].lower()}"
-        rows.append(
-            (number, f" {name}\u00a0", one.given, day, label, one.village, one.mother, f"+84 {phone[1:]}")
-        )
+        rows.append((number, f" {name}\u00a0", one.given, day, label, one.village, one.mother, f"+84 {phone[1:]}"))
     rows.append(("", "Tổng cộng: 20 em", *[""] * 6))
     rows = [tuple(unicodedata.normalize("NFD", str(cell)) for cell in row) for row in rows]
     return Written("lop6.csv", csv_bytes(rows, ";", "utf-8-sig"), pupils, frozenset({"mother", "phone"}))
@@ -349,9 +345,7 @@ def kindergarten_with_years() -> Written:
         ("Nhà trẻ 25-36 tháng", 2023),
     )
     pupils = years_only(one for name, born in groups for one in class_of(name, born, 6))
-    rows: list[Sequence[object]] = [
-        ("Số TT", "Họ và tên trẻ", "Năm sinh", "Nhóm, lớp", "Thôn", "Họ tên cha mẹ")
-    ]
+    rows: list[Sequence[object]] = [("Số TT", "Họ và tên trẻ", "Năm sinh", "Nhóm, lớp", "Thôn", "Họ tên cha mẹ")]
     for number, one in enumerate(pupils, 1):
         rows.append(
             (
@@ -398,9 +392,7 @@ def years_under_boys_and_girls_xls() -> Written:
             sheet.write(row, 4, f"{one.village} - Minh Long - Quảng Ngãi")
     out = io.BytesIO()
     book.save(out)
-    return Written(
-        "mg.xls", out.getvalue(), pupils, frozenset({"sex"}), school="Trường Mầm non Long Môn", year=None
-    )
+    return Written("mg.xls", out.getvalue(), pupils, frozenset({"sex"}), school="Trường Mầm non Long Môn", year=None)
 
 
 def classes_below_each_other() -> Written:
@@ -482,11 +474,7 @@ def tabs_in_utf16() -> Written:
         ("Họ tên", "Ngày sinh", "Nữ", "Thôn"),
     ]
     for number, one in enumerate(pupils):
-        day = (
-            f"{one.birth:%d.%m.%y}"
-            if number % 2
-            else f"{one.birth.day} tháng {one.birth.month} năm {one.birth.year}"
-        )
+        day = f"{one.birth:%d.%m.%y}" if number % 2 else f"{one.birth.day} tháng {one.birth.month} năm {one.birth.year}"
         rows.append((one.name, day, "x" if one.sex == "female" else "", one.village))
     return Written("unicode.csv", csv_bytes(rows, "\t", "utf-16"), pupils, frozenset({"sex"}))
 
@@ -508,9 +496,7 @@ def our_own_export() -> Written:
     pupils = [*class_of("6A", 2014, 9), *years_only(class_of("Lá 1", 2020, 5))]
     pupils[0] = replace(pupils[0], name="=HYPERLINK(A1) Hà")
     pupils[1] = replace(pupils[1], name="-Đinh Y")
-    rows = [
-        [f"'{cell}" if str(cell)[:1] in tuple("=+-@\t") else cell for cell in row] for row in our_rows(pupils)
-    ]
+    rows = [[f"'{cell}" if str(cell)[:1] in tuple("=+-@\t") else cell for cell in row] for row in our_rows(pupils)]
     data = csv_bytes([OUR_COLUMNS, *rows], ",", "utf-8-sig")
     return Written("pupils.csv", data, pupils, frozenset({"sex", "father", "mother", "code"}), None, None)
 
@@ -521,9 +507,7 @@ def our_own_export_as_workbook() -> Written:
     page = book.sheet("pupils")
     for row in (OUR_COLUMNS, *our_rows(pupils)):
         page.row(*row)
-    return Written(
-        "pupils.xlsx", book.data(), pupils, frozenset({"sex", "father", "mother", "code"}), None, None
-    )
+    return Written("pupils.xlsx", book.data(), pupils, frozenset({"sex", "father", "mother", "code"}), None, None)
 
 
 LAYOUTS: tuple[Callable[[], Written], ...] = (

@@ -92,9 +92,7 @@ def test_the_old_word_format_is_told_apart_from_the_new_one():
 def test_an_xls_named_xlsx_and_the_other_way_round_are_read_all_the_same():
     old = xls(("STT", "Họ và tên", "Lớp"), ("1", "Đinh Thị Hà", "6A"))
     assert [row.name for row in roster.read(old, "a.xlsx").rows] == ["Đinh Thị Hà"]
-    assert [row.name for row in roster.read(rosters.raw_xlsx(HEADER + PUPIL), "A.XLS").rows] == [
-        "Đinh Thị Hà"
-    ]
+    assert [row.name for row in roster.read(rosters.raw_xlsx(HEADER + PUPIL), "A.XLS").rows] == ["Đinh Thị Hà"]
 
 
 def test_papers_are_recognised_for_the_plan_importer():
@@ -109,9 +107,7 @@ def test_papers_are_recognised_for_the_plan_importer():
 
 
 def test_a_workbook_with_a_password_is_recognised():
-    encrypted = (
-        bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1_000) + "EncryptedPackage".encode("utf-16-le") + bytes(999)
-    )
+    encrypted = bytes.fromhex("D0CF11E0A1B11AE1") + bytes(1_000) + "EncryptedPackage".encode("utf-16-le") + bytes(999)
     assert reason_of(encrypted, "a.xlsx") is Reason.PASSWORD
     with pytest.raises(Unreadable) as refused:
         files.check(encrypted, "a.docx", files.PAPERS)
@@ -232,9 +228,7 @@ def test_a_list_of_several_thousand_pupils_is_read():
 
 
 def test_a_hundred_thousand_formatted_empty_rows_do_not_refuse_a_list():
-    empty = "".join(
-        f'<row r="{row}"><c r="A{row}" s="0"/><c r="B{row}" s="0"/></row>' for row in range(3, 100_000)
-    )
+    empty = "".join(f'<row r="{row}"><c r="A{row}" s="0"/><c r="B{row}" s="0"/></row>' for row in range(3, 100_000))
     assert len(roster.read(rosters.raw_xlsx(HEADER + PUPIL + empty), "a.xlsx").rows) == 1
 
 

@@ -225,9 +225,7 @@ def test_a_row_that_is_plainly_no_pupil_is_passed_over(row):
 
 
 def test_names_under_a_total_are_signatures():
-    found = read(
-        HEADER, (1, "Đinh Thị Hà", "1/1/2014", "6A"), ("", "Tổng số: 1"), ("", "Trần Thị Ngân", "", "Võ Nam")
-    )
+    found = read(HEADER, (1, "Đinh Thị Hà", "1/1/2014", "6A"), ("", "Tổng số: 1"), ("", "Trần Thị Ngân", "", "Võ Nam"))
     assert [pupil.name for pupil in found.rows] == ["Đinh Thị Hà"]
     assert not found.rejected
 
@@ -315,18 +313,14 @@ def test_a_letter_beside_its_grade_is_a_class():
      ("", None)],
 )  # fmt: skip
 def test_a_status_is_understood(cell, status):
-    found = read(
-        (*HEADER, "Trạng thái"), (1, "Đinh Y", "", "6A", "Đang học"), (2, "Đinh Thị Hà", "", "6A", cell)
-    )
+    found = read((*HEADER, "Trạng thái"), (1, "Đinh Y", "", "6A", "Đang học"), (2, "Đinh Thị Hà", "", "6A", cell))
     assert found.rows[1].status == status
 
 
 def test_an_unknown_status_is_rejected_unless_the_column_is_about_something_else():
     header = (*HEADER, "Tình trạng")
     found = read(header, (1, "Đinh Y", "", "6A", "Đang học"), (2, "Đinh Thị Hà", "", "6A", "Bay"))
-    assert [(row.row, row.reason, row.details["value"]) for row in found.rejected] == [
-        (3, RowReason.BAD_STATUS, "Bay")
-    ]
+    assert [(row.row, row.reason, row.details["value"]) for row in found.rejected] == [(3, RowReason.BAD_STATUS, "Bay")]
     found = read(header, (1, "Đinh Y", "", "6A", "Tốt"), (2, "Đinh Thị Hà", "", "6A", "Khá"))
     assert len(found.rows) == 2
 
