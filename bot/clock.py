@@ -1,4 +1,4 @@
-"""The time: one real clock, one that a file moves, one that a hand moves. `now()` is in UTC, `today()` the commune's day."""
+"""The time: a real clock, one a file moves, one a hand moves. `now()` is in UTC, `today()` the commune's day."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class HandClock(_Zoned):
 
 
 class FileClock(_Zoned):
-    """RALOP_CLOCK=file:PATH. The file holds an ISO instant, counted from the file's modification, or an offset (`+3600`).
+    """RALOP_CLOCK=file:PATH. The file holds an ISO instant, counted from its own modification, or an offset (`+3600`).
 
     It is read at every look, so another program moves this one through time; a restart never turns it back, because
     the clock runs on from the moment of the file's writing. Raises ValueError for a file that is neither.
@@ -77,6 +77,32 @@ class FileClock(_Zoned):
         if at.tzinfo is None:
             at = at.replace(tzinfo=self.zone)
         return at.astimezone(UTC) + timedelta(seconds=max(0.0, system_time.time() - self._path.stat().st_mtime))
+
+
+class FollowingClock(HandClock):
+    """Runs with another clock, but never over a jump of that one: there it stands until somebody moves it.
+
+    A service that saw the hour leap from 7 to 17 would find a day's reminders late; walked from due moment to due
+    moment (`bot.service.follow`) it says each in its own time. It never goes back: while the other one is behind, it
+    stands.
+    """
+
+    STRIDE = timedelta(seconds=3)
+
+    def __init__(self, leader: Clock) -> None:
+        super().__init__(leader.now(), leader.zone)
+        self._leader = leader
+
+    def now(self) -> datetime:
+        ahead = self._leader.now()
+        if ahead - self._at <= self.STRIDE:
+            self._at = max(self._at, ahead)
+        return self._at
+
+    def left_behind(self) -> datetime | None:
+        """Where the other clock is, when it has jumped ahead of this one."""
+        ahead = self._leader.now()
+        return ahead if ahead - self._at > self.STRIDE else None
 
 
 def local(at: datetime, zone: ZoneInfo = VIETNAM) -> datetime:

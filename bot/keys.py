@@ -6,10 +6,12 @@ import os
 import secrets
 from pathlib import Path
 
+from bot.i18n import N_
 from bot.settings import Stop
 
 NAME = "ralop.key"
 LENGTH = 32
+DAMAGED = N_("%(file)s is damaged. Put the former file back, or delete it and invite again.")
 
 
 def path_in(folder: Path) -> Path:
@@ -28,7 +30,7 @@ def load_or_make(folder: Path) -> bytes:
         _make(path)
     key = path.read_bytes()
     if len(key) != LENGTH:
-        raise Stop(f"{path} is damaged: put the former file back, or delete it and invite again")
+        raise Stop(DAMAGED, file=path)
     return key
 
 

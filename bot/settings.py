@@ -11,12 +11,24 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.i18n import N_, languages
+
+WRONG = N_("%(variable)s is not right; an example: %(variable)s=%(example)s")
+OPEN_TO_ALL = N_("WEB_HOST=%(host)s opens the pages to the network and needs WEB_PUBLIC_URL=https://…")
+NEEDS = N_("%(first)s needs %(second)s; an example: %(second)s=%(example)s")
+CLOCK_IS_FOR_REHEARSALS = N_("RALOP_CLOCK needs %(variable)s on this machine; an example: %(variable)s=%(example)s")
+
 
 class Stop(Exception):
-    """Ends a command: one line on stderr, exit code 1 (refused, incomplete) or 2 (wrong usage or setting)."""
+    """Ends a command: one line on stderr, exit code 1 (refused, incomplete) or 2 (wrong usage or setting).
 
-    def __init__(self, line: str, code: int = 1) -> None:
-        super().__init__(line)
+    `sentence` with its `values` can be said in another language; a line without values is said already.
+    """
+
+    def __init__(self, sentence: str, code: int = 1, **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence if values else sentence.replace("%", "%%")
+        self.values = values
         self.code = code
 
 
@@ -81,8 +93,6 @@ class Settings(BaseSettings):
     @field_validator("default_locale")
     @classmethod
     def _locale(cls, value: str) -> str:
-        from bot.i18n import languages
-
         if value not in languages():
             raise ValueError("no such language")
         return value
@@ -136,32 +146,25 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         example = Settings.model_fields[name].examples
-        raise Stop(f"{name.upper()} is not right; an example: {name.upper()}={(example or [''])[0]}", 2) from None
+        raise Stop(WRONG, 2, variable=name.upper(), example=(example or [""])[0]) from None
     _check_together(settings)
     return settings
 
 
 def _check_together(settings: Settings) -> None:
-    """What one value allows depends on another (T24: children's data on a school's Wi-Fi; a moved clock never outside)."""
+    """What one value allows depends on another (T24: no open pages on a school's Wi-Fi, no moved clock outside)."""
     host_is_loopback = settings.web_host in ("localhost", "::1") or settings.web_host.startswith("127.")
     public = settings.web_public_url or ""
     if not host_is_loopback and not public.startswith("https://"):
-        raise Stop(
-            f"WEB_HOST={settings.web_host} opens the pages to the network and needs WEB_PUBLIC_URL=https://…",
-            2,
-        )
+        raise Stop(OPEN_TO_ALL, 2, host=settings.web_host)
     for name, mode in (("TELEGRAM_MODE", settings.telegram_mode), ("ZALO_MODE", settings.zalo_mode)):
         token = settings.telegram_bot_token if name.startswith("T") else settings.zalo_bot_token
         if token is not None and mode == "webhook":
             if settings.webhook_secret is None or len(settings.webhook_secret.get_secret_value()) < 16:
-                raise Stop(
-                    f"{name}=webhook needs WEBHOOK_SECRET; an example: WEBHOOK_SECRET=mot-chuoi-dai-16-ky-tu",
-                    2,
-                )
+                raise Stop(NEEDS, 2, first=f"{name}=webhook", second="WEBHOOK_SECRET", example="mot-chuoi-dai-16-ky-tu")
             if settings.web_public_url is None:
                 raise Stop(
-                    f"{name}=webhook needs WEB_PUBLIC_URL; an example: WEB_PUBLIC_URL=https://ralop.minhlong.vn",
-                    2,
+                    NEEDS, 2, first=f"{name}=webhook", second="WEB_PUBLIC_URL", example="https://ralop.minhlong.vn"
                 )
     if settings.ralop_clock is not None:
         for token, url, name in (
@@ -169,4 +172,4 @@ def _check_together(settings: Settings) -> None:
             (settings.zalo_bot_token, settings.zalo_api_base_url, "ZALO_API_BASE_URL"),
         ):
             if token is not None and not is_loopback(url):
-                raise Stop(f"RALOP_CLOCK needs {name} on this machine; an example: {name}=http://127.0.0.1:8081", 2)
+                raise Stop(CLOCK_IS_FOR_REHEARSALS, 2, variable=name, example="http://127.0.0.1:8081")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
-from storage.pupils import Pupil
+from storage.pupils import Enrolment, Pupil
 from storage.scope import Scope
 
 
@@ -55,3 +56,22 @@ def open_of(scope: Scope, session: Session, pupil_id: int) -> Case | None:
         .join(Pupil, Pupil.id == Case.pupil_id)
         .where(Case.pupil_id == pupil_id, Case.closed_at.is_(None), scope.pupils())
     ).first()
+
+
+def get(scope: Scope, session: Session, case_id: int) -> Case | None:
+    """A case by id, when the pupil lies within the scope."""
+    return session.scalars(
+        select(Case).join(Pupil, Pupil.id == Case.pupil_id).where(Case.id == case_id, scope.pupils())
+    ).first()
+
+
+def all_open(scope: Scope, session: Session) -> Sequence[tuple[Case, int | None, int | None]]:
+    """Open cases within the scope, the oldest first, each with the pupil's village and present class."""
+    rows = session.execute(
+        select(Case, Pupil.village_id, Enrolment.class_id)
+        .join(Pupil, Pupil.id == Case.pupil_id)
+        .outerjoin(Enrolment, (Enrolment.pupil_id == Pupil.id) & Enrolment.until_on.is_(None))
+        .where(Case.closed_at.is_(None), scope.pupils())
+        .order_by(Case.opened_at, Case.id)
+    )
+    return [(case, village_id, class_id) for case, village_id, class_id in rows]

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -54,6 +54,7 @@ class Inbox(Base):
     update_id: Mapped[str]
     address: Mapped[str] = mapped_column(default="")
     person_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(default="")  # what sort of message it turned out to be
     raw: Mapped[dict[str, Any] | None]
     received_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(default=InboxStatus.NEW)
@@ -251,11 +252,13 @@ def carried(session: Session, channel: str, bot: str, address: str, message_id: 
     return any(choice.get("value") == value for row in rows for choice in choices_of(row))
 
 
-def withdraw(session: Session, subject: str, *, kinds: Collection[str] = ()) -> int:
+def withdraw(session: Session, subject: str, *, kinds: Collection[str] = (), person_id: int | None = None) -> int:
     """Takes back what still waits in the outbox for a subject ("meeting:5"); returns how many."""
     waiting = update(Outbox).where(Outbox.subject == subject, Outbox.status == OutboxStatus.QUEUED)
     if kinds:
         waiting = waiting.where(Outbox.kind.in_(kinds))
+    if person_id is not None:
+        waiting = waiting.where(Outbox.person_id == person_id)
     return int(session.execute(waiting.values(status=OutboxStatus.WITHDRAWN)).rowcount)  # type: ignore[attr-defined]
 
 
@@ -267,6 +270,17 @@ def told(session: Session, subject: str, *, kinds: Collection[str]) -> Sequence[
         .where(PERHAPS_SEEN)
     )
     return sorted({person_id for person_id in found if person_id is not None})
+
+
+def reached(session: Session, subject: str) -> dict[int, datetime]:
+    """Whom a message about a subject ("meetings:5") has reached, and when the latest of them was queued (UTC)."""
+    rows = session.execute(
+        select(Outbox.person_id, func.max(Outbox.queued_at))
+        .where(Outbox.subject == subject, Outbox.is_push)
+        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+        .group_by(Outbox.person_id)
+    )
+    return {person_id: at for person_id, at in rows if person_id is not None}
 
 
 def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:

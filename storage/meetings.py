@@ -31,7 +31,7 @@ class Plan(Base):
     """An official plan as it was read, e.g. 30/KH-UBND of 20/3/2024."""
 
     __tablename__ = "plan"
-    __table_args__ = table_args(UniqueConstraint("commune_id", "number", "issued_on"))
+    __table_args__ = table_args(UniqueConstraint("commune_id", "number", "issued_on", "subject"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commune_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
@@ -52,7 +52,7 @@ class Meeting(Base):
 
     __tablename__ = "meeting"
     __table_args__ = table_args(
-        UniqueConstraint("plan_id", "row", "planned_for"), Index(None, "starts_at"), Index(None, "commune_id")
+        UniqueConstraint("plan_id", "row", "planned_for", "place_as_written"), Index(None, "starts_at"), Index(None, "commune_id")
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,7 +85,10 @@ class MeetingVillage(Base):
 
 
 class Composition(Base):
-    """Who is invited, as a role in a place: also for somebody who joins tomorrow. `where` is commune or villages."""
+    """Who is invited, as a role in a place: also for somebody who joins tomorrow.
+
+    `where_kind` is commune or villages: those of `village_ids`, where the words name others than the meeting's own.
+    """
 
     __tablename__ = "meeting_composition"
     __table_args__ = table_args(UniqueConstraint("meeting_id", "role", "where_kind"))
@@ -94,11 +97,12 @@ class Composition(Base):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
     role: Mapped[str]
     where_kind: Mapped[str]
+    village_ids: Mapped[list[int]] = mapped_column(default=list)
     line: Mapped[int] = mapped_column(default=0)  # which line of the words as written
 
 
 class Invitation(Base):
-    """One person's place in a meeting: what was told (`told_revision`), what was answered, whether they came."""
+    """One person's place in a meeting: since when they are invited, what was answered, whether they came."""
 
     __tablename__ = "invitation"
     __table_args__ = table_args(UniqueConstraint("meeting_id", "person_id"), Index(None, "person_id"))
@@ -106,8 +110,7 @@ class Invitation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    told_revision: Mapped[int] = mapped_column(default=0)
-    told_at: Mapped[datetime | None]
+    invited_at: Mapped[datetime | None]  # when the composition first met this person; empty: with the meeting
     answer: Mapped[str] = mapped_column(default="")
     stand_in: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime | None]
@@ -128,6 +131,54 @@ def between(scope: Scope, session: Session, start: datetime, end: datetime) -> S
         .where(Meeting.status.in_((MeetingStatus.PLANNED, MeetingStatus.HELD)), scope.meetings())
         .order_by(Meeting.starts_at, Meeting.id)
     ).all()
+
+
+def upcoming(scope: Scope, session: Session, after: datetime) -> Sequence[Meeting]:
+    """Planned meetings that are not over at a moment (UTC), within the scope, by time."""
+    return session.scalars(
+        select(Meeting)
+        .where(Meeting.ends_at > after, Meeting.status == MeetingStatus.PLANNED, scope.meetings())
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+
+
+def drafts(scope: Scope, session: Session, organiser_id: int, after: datetime) -> Sequence[Meeting]:
+    """Meetings that their organiser holds back, unless their time has passed."""
+    return session.scalars(
+        select(Meeting)
+        .where(Meeting.organiser_id == organiser_id, Meeting.status == MeetingStatus.DRAFT)
+        .where(Meeting.starts_at > after, scope.meetings())
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+
+
+def plan(session: Session, commune_id: int, number: str, issued_on: date | None, subject: str) -> Plan | None:
+    """The plan of this number and day; one without a number is known by its subject."""
+    day = Plan.issued_on.is_(None) if issued_on is None else Plan.issued_on == issued_on
+    wanted = select(Plan).where(Plan.commune_id == commune_id, Plan.number == number, day)
+    if not number:
+        wanted = wanted.where(Plan.subject == subject)
+    return session.scalars(wanted.order_by(Plan.id)).first()
+
+
+def of_plan(session: Session, plan_id: int) -> Sequence[Meeting]:
+    """The meetings that a plan ordered, whatever became of them."""
+    return session.scalars(
+        select(Meeting).where(Meeting.plan_id == plan_id, Meeting.row.is_not(None)).order_by(Meeting.id)
+    ).all()
+
+
+def last_of_plan(session: Session, commune_id: int) -> tuple[Plan, Meeting] | None:
+    """The plan that was read last, with its first meeting that invites somebody: how this commune composes one."""
+    row = session.execute(
+        select(Plan, Meeting)
+        .join(Meeting, Meeting.plan_id == Plan.id)
+        .where(Plan.commune_id == commune_id, Meeting.row.is_not(None))
+        .where(Meeting.id.in_(select(Composition.meeting_id)))
+        .order_by(Plan.read_at.desc(), Plan.id.desc(), Meeting.id)
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
 
 
 def villages(session: Session, meeting_id: int) -> Sequence[Place]:
@@ -161,3 +212,34 @@ def invitation(session: Session, meeting_id: int, person_id: int) -> Invitation 
     return session.scalars(
         select(Invitation).where(Invitation.meeting_id == meeting_id, Invitation.person_id == person_id)
     ).first()
+
+
+def invited_to(session: Session, person_id: int, now: datetime) -> Sequence[tuple[Meeting, Invitation]]:
+    """The planned meetings that a person has been invited to by now (UTC) and that are not over, by time."""
+    rows = session.execute(
+        select(Meeting, Invitation)
+        .join(Invitation, Invitation.meeting_id == Meeting.id)
+        .where(Invitation.person_id == person_id, Meeting.status == MeetingStatus.PLANNED)
+        .where(Meeting.ends_at > now, Meeting.invited_from <= now)
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return [(meeting, invitation) for meeting, invitation in rows]
+
+
+def organised_by(session: Session, person_id: int, now: datetime) -> Sequence[Meeting]:
+    """The planned meetings of an organiser that have not begun, by time."""
+    return session.scalars(
+        select(Meeting)
+        .where(Meeting.organiser_id == person_id, Meeting.status == MeetingStatus.PLANNED, Meeting.starts_at > now)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+
+
+def invitation_by_id(scope: Scope, session: Session, invitation_id: int) -> tuple[Invitation, Meeting] | None:
+    """An invitation with its meeting, within the scope."""
+    row = session.execute(
+        select(Invitation, Meeting)
+        .join(Meeting, Meeting.id == Invitation.meeting_id)
+        .where(Invitation.id == invitation_id, scope.meetings())
+    ).first()
+    return None if row is None else (row[0], row[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -162,6 +162,12 @@ def addresses(session: Session, person_id: int, *, active_only: bool = True) -> 
     if active_only:
         wanted = wanted.where(Address.status == AddressStatus.ACTIVE)
     return session.scalars(wanted).all()
+
+
+def with_address(session: Session, person_ids: Collection[int]) -> set[int]:
+    """Which of these people have an open chat (ids only)."""
+    wanted = select(Address.person_id).where(Address.person_id.in_(person_ids), Address.status == AddressStatus.ACTIVE)
+    return set(session.scalars(wanted))
 
 
 def grants(session: Session, person_id: int, on: date) -> Sequence[RoleGrant]:

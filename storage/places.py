@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
+from storage.scope import Scope
 
 
 class PlaceKind(StrEnum):
@@ -94,6 +95,23 @@ def named(session: Session, kind: PlaceKind, folded: str, parent_id: int | None 
     return session.scalars(wanted.order_by(Place.id)).all()
 
 
+def former_names(session: Session, place_id: int) -> Sequence[str]:
+    """All names that a place bore or bears."""
+    return session.scalars(select(PlaceName.name).where(PlaceName.place_id == place_id).order_by(PlaceName.id)).all()
+
+
+def all_names(session: Session, kind: PlaceKind) -> list[tuple[int, str]]:
+    """Every name that a place of this kind bears or once bore, with the place's id; the present ones first."""
+    present = session.execute(select(Place.id, Place.name).where(Place.kind == kind).order_by(Place.id))
+    borne = session.execute(
+        select(Place.id, PlaceName.name)
+        .join(PlaceName, PlaceName.place_id == Place.id)
+        .where(Place.kind == kind)
+        .order_by(PlaceName.id)
+    )
+    return list(dict.fromkeys((place_id, name) for rows in (present, borne) for place_id, name in rows))
+
+
 def school_class(session: Session, class_id: int | None) -> SchoolClass | None:
     return None if class_id is None else session.get(SchoolClass, class_id)
 
@@ -102,6 +120,18 @@ def classes(session: Session, *, schools: Collection[int], year: str) -> Sequenc
     """Classes of these schools in a school year ("2023-2024"), by grade and name."""
     wanted = select(SchoolClass).where(SchoolClass.school_id.in_(schools), SchoolClass.year == year)
     return session.scalars(wanted.order_by(SchoolClass.grade, SchoolClass.key)).all()
+
+
+def classes_seen(scope: Scope, session: Session, year: str) -> Sequence[SchoolClass]:
+    """The classes of a school year whose registers the scope sees, by grade and name."""
+    wanted = select(SchoolClass).where(SchoolClass.year == year, scope.classes_seen())
+    return session.scalars(wanted.order_by(SchoolClass.grade, SchoolClass.key, SchoolClass.id)).all()
+
+
+def years(session: Session, *, schools: Collection[int], until: str) -> Sequence[str]:
+    """The school years in which these schools have classes, up to one of them, the latest first."""
+    wanted = select(SchoolClass.year).where(SchoolClass.school_id.in_(schools), SchoolClass.year <= until)
+    return session.scalars(wanted.distinct().order_by(SchoolClass.year.desc())).all()
 
 
 def class_by_key(session: Session, school_id: int, year: str, key: str) -> SchoolClass | None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage.chat import Outbox, OutboxStatus
 from storage.columns import Base, table_args
 
 
@@ -38,6 +39,18 @@ class Announced(Base):
     outbox_id: Mapped[int | None]
     status: Mapped[str] = mapped_column(default=AnnouncedStatus.TOLD)
     reason: Mapped[str] = mapped_column(default="")
+
+
+def is_sent(session: Session, *, kind: str, subject_id: int, person_id: int, occurrence: str) -> bool:
+    """Whether a task's moment has reached the person's channel, not only our outbox."""
+    wanted = (
+        select(Announced.id)
+        .join(Outbox, Outbox.id == Announced.outbox_id)
+        .where(Announced.kind == kind, Announced.subject_id == subject_id)
+        .where(Announced.person_id == person_id, Announced.occurrence == occurrence)
+        .where(Outbox.status.in_((OutboxStatus.SENT, OutboxStatus.SENDING)))
+    )
+    return session.scalar(wanted) is not None
 
 
 class Memo(Base):

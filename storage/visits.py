@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from storage.cases import Case
 from storage.columns import Base, table_args
 from storage.pupils import Pupil
 from storage.scope import Scope
@@ -51,6 +53,7 @@ class Visit(Base):
         Index(None, "pupil_id"),
         Index(None, "visited_on"),
         Index(None, "visitor_id"),
+        Index(None, "reported_at"),
         Index(
             "uq_visit_current",
             "first_id",
@@ -120,4 +123,57 @@ def files(scope: Scope, session: Session, visit_id: int) -> Sequence[VisitFile]:
         .join(Pupil, Pupil.id == Visit.pupil_id)
         .where(VisitFile.visit_id == visit_id, scope.pupils())
         .order_by(VisitFile.id)
+    ).all()
+
+
+def current(scope: Scope, session: Session, first_id: int) -> Visit | None:
+    """The latest revision of the visit that this first revision names, within the scope."""
+    return session.scalars(
+        select(Visit)
+        .join(Pupil, Pupil.id == Visit.pupil_id)
+        .where(Visit.first_id == first_id, Visit.is_current, scope.pupils())
+    ).first()
+
+
+@dataclass(frozen=True)
+class Reported:
+    """That a visit was reported: by whom, when first, when last (UTC). Ids only."""
+
+    first_id: int
+    visitor_id: int
+    commune_id: int
+    first_at: datetime
+    last_at: datetime
+
+
+def reported(session: Session, start: datetime, end: datetime, *, commune_id: int | None = None) -> list[Reported]:
+    """The visits first reported in [start, end], commune by commune in the order of their reports (ids only)."""
+    latest = aliased(Visit)
+    wanted = (
+        select(Visit.id, Visit.visitor_id, Pupil.commune_id, Visit.reported_at, latest.reported_at)
+        .join(latest, (latest.first_id == Visit.id) & latest.is_current)
+        .join(Pupil, Pupil.id == Visit.pupil_id)
+        .where(Visit.revision == 1, Visit.reported_at >= start, Visit.reported_at <= end)
+        .order_by(Pupil.commune_id, Visit.reported_at, Visit.id)
+    )
+    if commune_id is not None:
+        wanted = wanted.where(Pupil.commune_id == commune_id)
+    return [Reported(*row) for row in session.execute(wanted)]
+
+
+def to_come_again(scope: Scope, session: Session, visitor_id: int, since: date, until: date) -> Sequence[Visit]:
+    """Visits at which nobody was met, to be repeated between two days; a later visit or a closed case ends them."""
+    later = aliased(Visit)
+    return session.scalars(
+        select(Visit)
+        .join(Pupil, Pupil.id == Visit.pupil_id)
+        .outerjoin(Case, Case.id == Visit.case_id)
+        .where(Visit.visitor_id == visitor_id, Visit.is_current, Visit.again_on.between(since, until), scope.pupils())
+        .where(Case.closed_at.is_(None))
+        .where(
+            ~select(later.id)
+            .where(later.pupil_id == Visit.pupil_id, later.is_current, later.visited_at > Visit.visited_at)
+            .exists()
+        )
+        .order_by(Visit.again_on, Visit.id)
     ).all()

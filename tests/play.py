@@ -6,6 +6,7 @@ in memory, or counts twice, is found at once.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +70,7 @@ class Stage:
     def __init__(self, url: str, profile: str) -> None:
         self.url, self.profile = url, profile
         self.screens = Screens()
+        self.files = itertools.count(1)
         self.clock = HandClock(datetime(2024, 3, 20, 6, 0, tzinfo=VIETNAM))
         self.who = ""
         self._begin()
@@ -102,7 +104,8 @@ class Stage:
         """Types, presses (`[1. Gửi]`), or sends `(photo)`, `(voice 18s)`, `(sticker)`."""
         if found := re.fullmatch(r"\((photo|voice|sticker)(?: (\d+)s)?\)(.*)", text):
             kind = Kind.OTHER if found[1] == "sticker" else Kind(found[1])
-            attachment = {"kind": found[1], "file_id": f"file-{found[1]}", "seconds": int(found[2] or 0)}
+            file_id = f"file-{found[1]}-{next(self.files)}"
+            attachment = {"kind": found[1], "file_id": file_id, "seconds": int(found[2] or 0)}
             extra = {} if kind is Kind.OTHER else {"attachment": attachment}
             await self.deliver(kind=kind, text=found[3].strip(), **extra)
         elif found := re.fullmatch(r"\[(.+)\]", text):

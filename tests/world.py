@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import VIETNAM
 from bot.parsing import class_key, fold, grade, same_name_key, sort_key
-from bot.rules import people
+from bot.rules import cases, people
 from bot.rules.work import Work
 from storage import places
 from storage.people import Person, Role, Status
@@ -196,5 +197,17 @@ def huy_du_thoi(world: World) -> None:
     world.teacher("Đinh Thị Na", of="7A", form="cô")
 
 
+def chi_away(world: World) -> None:
+    """Cô Hoa has opened a case for em Chi, and asks the village head to visit the home today."""
+    teacher, head = (
+        world.session.scalars(select(Person).where(Person.name == name)).one()
+        for name in ("Đinh Thị Hoa", "Đinh Văn Rớt")
+    )
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    world.work.person = teacher
+    cases.open(world.work, chi.id, owner_id=head.id, due_at=datetime(2024, 3, 20, 17, tzinfo=VIETNAM))
+    world.work.person = None
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
-WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi}
+WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi, "chi_away": chi_away}

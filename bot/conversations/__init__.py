@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversations import attendance, correction, help, menu, start, tasks, wording
+from bot.conversations import attendance, correction, help, meetings, meetings_news, menu, start, tasks, visits, wording
 from bot.dialogue.engine import Dialogue
 
 CONVERSATIONS = (
@@ -12,13 +12,15 @@ CONVERSATIONS = (
     tasks.TASKS,
     attendance.ATTENDANCE,
     correction.CORRECTION,
+    visits.VISITS,
+    meetings.MEETINGS,
     help.HELP,
 )
 
 # Who is told what, in which words: kind of notice -> its sentence.
-NOTICES = {**start.NOTICES, **attendance.NOTICES}
+NOTICES = {**start.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES}
 
 # The sentence of each kind of task, beside the conversation that answers it.
-REMINDERS = {**attendance.REMINDERS}
+REMINDERS = {**attendance.REMINDERS, **visits.REMINDERS, **meetings_news.REMINDERS}
 
 DIALOGUE = Dialogue(CONVERSATIONS, refusal=wording.refusal, lost=menu.lost, helper=wording.helper)

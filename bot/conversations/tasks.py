@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.conversations import meetings_words
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
+from bot.parsing import given_name
 from bot.rules import reminders
 from bot.rules.tasks import Task
-from storage import places
+from storage import cases, places, pupils, visits
 
 AT_MOST = 5
 Line = Callable[[Chat, Task], tuple[str, str] | None]
@@ -24,7 +26,33 @@ def class_line(chat: Chat, task: Task) -> tuple[str, str] | None:
     )
 
 
-LINES: dict[str, Line] = {"attendance.report": class_line}
+def case_line(chat: Chat, task: Task) -> tuple[str, str] | None:
+    """`Thăm nhà em Bé, 8B`."""
+    case = cases.get(chat.scope, chat.session, task.subject_id)
+    return _home(chat, case.pupil_id) if case is not None else None
+
+
+def again_line(chat: Chat, task: Task) -> tuple[str, str] | None:
+    """The same, where nobody was at home the last time."""
+    visit = visits.current(chat.scope, chat.session, task.subject_id)
+    return _home(chat, visit.pupil_id) if visit is not None else None
+
+
+def _home(chat: Chat, pupil_id: int) -> tuple[str, str] | None:
+    listed = pupils.listed(chat.scope, chat.session, pupil_ids=[pupil_id])
+    if not listed:
+        return None
+    values = {"name": given_name(listed[0].pupil.name), "class_name": listed[0].class_name}
+    return chat.to("visits", f"pupil.{pupil_id}"), chat.say("Home visit to %(name)s, %(class_name)s", **values)
+
+
+LINES: dict[str, Line] = {
+    "attendance.report": class_line,
+    "cases.visit": case_line,
+    "visits.again": again_line,
+    "meetings.answer": meetings_words.task_line,
+    "meetings.call": meetings_words.task_line,
+}
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:

@@ -137,6 +137,12 @@ REFUSALS = {
         "Somebody has just recorded this class. Please look at what stands there and change it."
     ),
     "too_many_codes": N_("Please try again in 15 minutes, or call %(helper)s."),
+    "not_your_visit": N_("Only whoever made the visit can correct it."),
+    "visit_is_old": N_("A visit can be corrected for 24 hours. For later changes call %(helper)s."),
+    "visit_changed_meanwhile": N_("This visit has just been corrected. Please look at it once more."),
+    "promise_in_the_past": N_("The day promised lies before the visit. Please enter the visit again."),
+    "case_is_open": N_("Somebody looks after this pupil already."),
+    "case_is_closed": N_("This case is closed already."),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }
 

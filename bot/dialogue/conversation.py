@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.i18n import Reader
 from bot.messages import Attachment, Choice, Incoming, Outgoing, Profile
+from bot.rules.meeting_times import ReminderTimes
 from bot.rules.work import Work
 from storage.people import Person
 from storage.scope import Scope
@@ -26,12 +27,13 @@ ENTRY = "!"  # begins the value of a choice that opens something, rather than an
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a conversation may know of the deployment: whom a stranger may telephone, and the keys of invites."""
+    """What a conversation may know of the deployment: whom a stranger may call, the keys of invites, the reminders."""
 
     contact: str = ""
     invite_key: bytes = b""
     public_url: str = ""
     join_links: Callable[[str], list[tuple[str, str]]] | None = None
+    reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
 
 
 @dataclass
@@ -148,8 +150,9 @@ class Conversation:
     answers, or a reply when there is nothing to ask. `fast` reads one whole line into first answers, or None.
     `finish` calls one rule and returns the receipt. `title` names the thing in hand ("Việc thăm nhà em Chi").
     `attach` takes a photo or voice note that came while another question was open; True if it was put into the draft.
-    `extra` answers a further choice of the summary: with a message to show before the summary comes again, or None to
-    finish. `counted` names the steps that "(2/5)" counts.
+    `extra` answers a further choice of the summary: with a message to show before the summary comes again, with answers
+    to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps that "(2/5)" counts.
+    `helper` names who helps on ("cô Hoa"), `caller` the same with the number to telephone.
     """
 
     name: str
@@ -162,8 +165,9 @@ class Conversation:
     opens: Callable[[Chat, str], Draft | Reply] | None = None
     fast: Callable[[Chat, str], Draft | Reply | None] | None = None
     helper: Callable[[Chat], str] | None = None
+    caller: Callable[[Chat], str] | None = None
     attach: Callable[[Chat, Attachment], bool] | None = None
-    extra: Callable[[Chat, str], Outgoing | None] | None = None
+    extra: Callable[[Chat, str], Outgoing | Draft | None] | None = None
     counted: tuple[str, ...] = ()
     help: str = ""
     for_strangers: bool = False

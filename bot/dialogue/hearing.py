@@ -230,7 +230,7 @@ class Hearing:
         choices = shown.choices
         if question.may_skip and not any(choice.value == SKIP for choice in choices):
             choices = (*choices, Choice(SKIP, say("Skip this question"), typed=say("To skip, type: skip")))
-        sentence = say(HARD_VOICE if with_voice else HARD, helper=self.helper)
+        sentence = say(HARD_VOICE, helper=self.helper) if with_voice else say(HARD, helper=self.caller)
         return bound(replace(shown, text=sentence, plain="", choices=choices), self.open.row.instance, name)
 
     # Other kinds of message
@@ -239,9 +239,9 @@ class Hearing:
         """A photo, a voice note, a sticker: taken where it is welcome, answered everywhere."""
         incoming = self.incoming
         if self.open is None:
-            self.aside(self.chat.say(CANNOT_SEE, helper=self.helper))
+            self.aside(self.chat.say(CANNOT_SEE, helper=self.caller))
         elif incoming.attachment is None or not self.taken(incoming):
-            self.replies = [Outgoing(self.chat.say(CANNOT_SEE, helper=self.helper))]
+            self.replies = [Outgoing(self.chat.say(CANNOT_SEE, helper=self.caller))]
 
     def taken(self, incoming: Incoming) -> bool:
         """Whether the open question, or its conversation, could use the attachment."""
@@ -303,12 +303,15 @@ class Hearing:
         elif act == DROP:
             self.cancel()
         elif act != SEND and extra is not None:
-            shown = extra(self.chat, act)
-            if shown is None:
+            more = extra(self.chat, act)
+            if more is None:
                 self.finish()
+            elif isinstance(more, dict):
+                self.open.merge(more)
+                self.go_on()
             else:
                 self.show()
-                self.replies = [shown, *self.replies]
+                self.replies = [more, *self.replies]
         else:
             self.finish()
 
@@ -370,7 +373,7 @@ class Hearing:
         elif word is Word.SKIP:
             self.show(above=self.chat.say("This question needs an answer."))
         elif word is Word.HELP:
-            self.show(above=self.chat.say(HELP_HERE, helper=self.helper))
+            self.show(above=self.chat.say(HELP_HERE, helper=self.caller))
         elif word is Word.FIX and isinstance(question, Confirm):
             self.confirmed(EDIT)
         elif word is Word.FIX:
@@ -460,6 +463,12 @@ class Hearing:
     @property
     def helper(self) -> str:
         return self.dialogue.helper_of(self.chat, self.open)
+
+    @property
+    def caller(self) -> str:
+        """The helper with the number to telephone, where the conversation knows one."""
+        own = None if self.open is None else self.open.conversation.caller
+        return (own(self.chat) if own is not None else "") or self.helper
 
 
 EDITED = N_("To correct something, please type it anew: a message changed afterwards is not read.")

@@ -37,6 +37,7 @@ _NO_NAME_BEGINS_WITH = _NO_NAME_GOES_ON_WITH | {
     "còn", "liên", "chưa", "thăm", "đặc", "phụ", "học", "trưởng", "trường", "phó", "nhà", "sáng", "chiều", "tối",
     "bản", "tất", "địa", "đồng chí", "lãnh", "đại", "công", "hội", "ban",
 }  # fmt: skip
+_OFFICES = {"trưởng", "phó"}
 _NO_VILLAGE = {
     "xa", "chinh", "trung tam", "truc tuyen", "online", "zoom", "ubnd", "hdnd", "ubmttqvn", "chua ro", "khong", "x",
 }  # fmt: skip
@@ -125,7 +126,12 @@ def _name(
 
 
 def _goes_on(words: list[str], word: str, *, is_small: bool, is_surely_a_name: bool) -> bool:
-    """Whether a name may have this word after those. Behind "thôn" a capital begins any name ("Trường Thành")."""
+    """Whether a name may have this word after those. Behind "thôn" a capital begins any name ("Trường Thành").
+
+    But for an office: "Ở thôn: Trưởng thôn, Trưởng BCT Mặt trận thôn" names no village.
+    """
+    if not words and word.lower() in _OFFICES:
+        return False
     is_capital = word[0].isupper() or (word[0].isdigit() and (not words or words[-1][0].isalpha()))
     if is_capital and (words or is_surely_a_name):
         return word.lower() not in _NO_NAME_GOES_ON_WITH

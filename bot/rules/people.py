@@ -43,6 +43,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
             Role.OFFICIAL,
         }
     ),
+    "cases.manage": ORGANISERS | {Role.SCHOOL, Role.TEACHER},
     "meetings.see": EVERYBODY,
     "meetings.organise": ORGANISERS,
     "pupils.see": frozenset(Role) - {Role.PARENTS},

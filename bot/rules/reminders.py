@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import attendance
+from bot.rules import attendance, cases, meeting_tasks, visits
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
-from storage.reminders import Announced, AnnouncedStatus
+from storage.reminders import Announced, AnnouncedStatus, recall
 
 Tasks = Callable[..., Iterable[Task]]
-TASKS: tuple[Tasks, ...] = (attendance.tasks,)
+TASKS: tuple[Tasks, ...] = (attendance.tasks, cases.tasks, visits.tasks, meeting_tasks.tasks)
 
 LOOK_BACK = timedelta(days=2)  # a restart after a longer time reads the last tick instead
 
@@ -52,12 +52,18 @@ def due(work: Work, since: datetime) -> list[Due]:
 
     Of several moments of a task that have passed only the latest goes; the others are `missed: superseded`. A task past
     its use is `missed: too late`. `since` is the last tick; what lies further back than LOOK_BACK is not derived.
+    What a backup knows nothing of was said long ago: moments before its restore are `missed: restored`.
     """
     start = max(since, work.now - LOOK_BACK) if since else work.now - LOOK_BACK
+    restored_at = _restored_at(work)
     found = []
     for task in tasks(work, start - timedelta(seconds=1), work.now):
         passed = [m for m in task.remind if m.at <= work.now and not _before_known(task, m)]
         new = [m for m in passed if not _is_announced(work, task, m)]
+        for moment in new:
+            if restored_at is not None and moment.at <= restored_at:
+                _announce(work, task, moment, AnnouncedStatus.MISSED, "restored")
+        new = [m for m in new if restored_at is None or m.at > restored_at]
         if not new:
             continue
         useful = work.now <= task.useful_until
@@ -81,6 +87,12 @@ def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None
         if after < moment.at <= until and not _before_known(task, moment)
     ]
     return min(moments, default=None)
+
+
+def _restored_at(work: Work) -> datetime | None:
+    """When a backup was last put back (storage.backup)."""
+    at = recall(work.session, "restore").get("at")
+    return datetime.fromisoformat(at) if at else None
 
 
 def _before_known(task: Task, moment: Moment) -> bool:

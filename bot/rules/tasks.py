@@ -8,10 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Moment:
-    """A named time (UTC) at which a task is said: ("evening before", when)."""
+    """A named time (UTC) at which a task is said: ("evening before", when).
+
+    `is_urgent`: it passes the quiet hours.
+    """
 
     name: str
     at: datetime
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Task:
     """Something one person owes. Times are UTC.
 
     `occurrence` makes this time different from the last (the meeting's revision, the school day). After `useful_until`
-    saying it would only confuse. `always`: goes whatever the cap on pushes says (voice.md §3.12). Moments before
+    saying it would only confuse, and at `words_change_at` the words of an unsent message stop being right. `always`: goes whatever the cap on pushes says (voice.md §3.12). Moments before
     `known_from` (when the person was first told) are not said. It stands on the person's list from `listed_from` on, if `is_listed`.
     """
 
@@ -31,6 +35,7 @@ class Task:
     remind: tuple[Moment, ...]
     useful_until: datetime
     always: bool = False
+    words_change_at: tuple[datetime, ...] = ()
     known_from: datetime | None = None
     listed_from: datetime | None = None
     is_listed: bool = True

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.clock import VIETNAM
+from bot.rules.meeting_times import ReminderTimes
 from storage import audit, chat
 from storage.people import Person
 from storage.scope import Scope
@@ -64,6 +65,7 @@ class Work:
     written_at: datetime | None = None
     zone: ZoneInfo = VIETNAM
     via: str = ""
+    reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
     notices: list[Notice] = field(default_factory=list)
     held: dict[int, frozenset[str]] = field(default_factory=dict)  # roles, read once in this transaction
 
@@ -93,9 +95,9 @@ class Work:
             Notice(person_id, kind, subject_id, facts, self.now + after, useful_until, always, urgent)
         )
 
-    def withdraw(self, subject: str, *kinds: str) -> int:
+    def withdraw(self, subject: str, *kinds: str, person_id: int | None = None) -> int:
         """Takes back what still waits to be sent about a subject ("visit:12"); in this transaction."""
-        return chat.withdraw(self.session, subject, kinds=kinds)
+        return chat.withdraw(self.session, subject, kinds=kinds, person_id=person_id)
 
     def audit(
         self, action: str, subject_type: str = "", subject_id: int | None = None, **details: Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -92,6 +92,7 @@ class Delivery:
         self._results: list[Result] = []
         self._pacer = Pacer()
         self.wake = asyncio.Event()
+        self.kept: Callable[[Collection[Chat]], None] = lambda chats: None  # told once these chats' sends are committed
         self.pause_s = 0.0
 
     async def recover(self) -> None:
@@ -106,7 +107,13 @@ class Delivery:
     async def pump(self) -> bool:
         """Keeps results and sends what is due, once round; False when there is nothing in hand and nothing due."""
         results, self._results = self._results, []
-        claimed = await self._database.run(lambda session: self._round(session, results))
+        try:
+            claimed = await self._database.run(lambda session: self._round(session, results))
+        except BaseException:
+            self._results = [*results, *self._results]  # what was sent must be kept, once the database takes it again
+            raise
+        if results:
+            self.kept({result.claimed.chat for result in results})
         for one in claimed:
             self._tasks[one.chat] = asyncio.create_task(self._send(one))
         return bool(claimed or self._tasks or self._results)

@@ -116,7 +116,7 @@ class Dispatcher:
         row.handled_at = self.clock.now()
         if incoming is None:
             return
-        row.address = incoming.address
+        row.address, row.kind = incoming.address, incoming.kind
         incoming = replace(incoming, text=clean(incoming.text[: 4 * TEXT_LIMIT])[:TEXT_LIMIT])
         if incoming.kind is Kind.ROOM:
             self._leave(session, row, incoming)
@@ -150,6 +150,7 @@ class Dispatcher:
             written_at=min(incoming.written_at, now),
             zone=self.clock.zone,
             via=incoming.channel,
+            reminder_times=self.wording.surroundings.reminder_times,
         )
         work.scope = people.scope_of(session, person, work.today)
         return work
@@ -203,11 +204,12 @@ class Dispatcher:
         """Over 30 texts or 120 presses a minute from one chat: one notice, then silence (T20)."""
         since = self.clock.now() - timedelta(minutes=1)
         limit = PRESSES_A_MINUTE if incoming.kind is Kind.PRESS else TEXTS_A_MINUTE
+        alike = Inbox.kind == Kind.PRESS if incoming.kind is Kind.PRESS else Inbox.kind != Kind.PRESS
         count = session.scalar(
             select(func.count())
             .select_from(Inbox)
             .where(Inbox.channel == row.channel, Inbox.bot == row.bot, Inbox.address == incoming.address)
-            .where(Inbox.received_at >= since)
+            .where(Inbox.received_at >= since, alike)
         )
         if (count or 0) <= limit:
             return False

@@ -26,6 +26,7 @@ def receive(session: Session, channel: str, bot: str, batch: Sequence[Received],
             "status": InboxStatus.NEW,
             "attempts": 0,
             "address": "",
+            "kind": "",
             "error": "",
         }
         added += insert_once(session, Inbox, **values) is not None

@@ -104,40 +104,46 @@ def push(
 def queue_notices(work: Work, wording: Wording) -> None:
     """Everything that a rule wanted to be told, each in its reader's words; quiet hours move what can wait."""
     for notice in work.notices:
-        chat = chat_for(work, notice.person_id, wording)
+        due = notice.due_at or work.now
+        leaves = due if notice.urgent else after_quiet(due, work.zone)
+        chat = chat_for(work, notice.person_id, wording, at=leaves)
         if chat is None:
             continue
         message = wording.notices[notice.kind](chat, notice)
         address = first_address(work.session, notice.person_id)
         if message is None or address is None:
             continue
-        due = notice.due_at or work.now
         push(
             work.session,
             address,
             message,
             kind=notice.kind,
             subject=notice.subject,
-            due_at=due if notice.urgent else after_quiet(due, work.zone),
+            due_at=leaves,
             now=work.now,
             useful_until=notice.useful_until,
         )
     work.notices.clear()
 
 
-def chat_for(work: Work, person_id: int, wording: Wording) -> Chat | None:
-    """The turn of somebody who is told something: their scope, their language; None for whoever is not active."""
+def chat_for(work: Work, person_id: int, wording: Wording, *, at: datetime | None = None) -> Chat | None:
+    """The turn of somebody who is told something: their scope, their language; None for whoever is not active.
+
+    `at` is the hour (UTC) at which it will be read: what quiet hours move to the morning says "today" of that morning.
+    """
+    at = at or work.now
     person = people.get(work.session, person_id)
     if person is None or person.status != people.Status.ACTIVE:
         return None
     own = Work(
         session=work.session,
-        now=work.now,
-        today=work.today,
+        now=at,
+        today=at.astimezone(work.zone).date(),
         person=person,
         scope=people.scope_of(work.session, person, work.today),
         zone=work.zone,
         via="notice",
+        reminder_times=wording.surroundings.reminder_times,
     )
     return Chat(own, reader_of(person, wording.zone), surroundings=wording.surroundings)
 

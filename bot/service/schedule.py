@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.dialogue.conversation import Chat
 from bot.messages import Outgoing
 from bot.rules import reminders
-from bot.rules.quiet import after_quiet, is_quiet
+from bot.rules.quiet import after_quiet
 from bot.rules.reminders import Due
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
@@ -71,12 +71,20 @@ class Schedule:
         return min(moments, default=None)
 
     def _work(self, session: Session, now: datetime) -> Work:
-        return Work(session=session, now=now, today=self.clock.today(), zone=self.clock.zone, via="schedule")
+        return Work(
+            session=session,
+            now=now,
+            today=self.clock.today(),
+            zone=self.clock.zone,
+            via="schedule",
+            reminder_times=self.wording.surroundings.reminder_times,
+        )
 
     def _say(self, work: Work, due: Due) -> bool:
         """One reminder into its reader's words and the outbox; what cannot be said is kept as missed."""
         task = due.task
-        chat = outbox.chat_for(work, task.person_id, self.wording)
+        at = work.now if due.moment.is_urgent else after_quiet(work.now, work.zone)
+        chat = outbox.chat_for(work, task.person_id, self.wording, at=at)
         address = outbox.first_address(work.session, task.person_id)
         reason = "no channel" if chat is None or address is None else ""
         if not reason and not task.always and self._is_enough(work, task.person_id):
@@ -86,7 +94,6 @@ class Schedule:
         if message is None or address is None:
             announced.status, announced.reason = AnnouncedStatus.MISSED, reason or "nothing to say"
             return False
-        at = work.now if not is_quiet(work.now, work.zone) else after_quiet(work.now, work.zone)
         row = outbox.push(
             work.session,
             address,
@@ -95,7 +102,7 @@ class Schedule:
             subject=task.subject,
             due_at=at,
             now=work.now,
-            useful_until=task.useful_until,
+            useful_until=min((change for change in task.words_change_at if change > at), default=task.useful_until),
         )
         announced.outbox_id = row.id
         work.audit("reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name)

@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("update_id", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=True),
         sa.Column("received_at", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -208,7 +209,9 @@ def upgrade() -> None:
         sa.Column("read_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["commune_id"], ["place.id"], name=op.f("fk_plan_commune_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
-        sa.UniqueConstraint("commune_id", "number", "issued_on", name=op.f("uq_plan_commune_id_number_issued_on")),
+        sa.UniqueConstraint(
+            "commune_id", "number", "issued_on", "subject", name=op.f("uq_plan_commune_id_number_issued_on_subject")
+        ),
         sqlite_strict=True,
     )
     op.create_table(
@@ -386,7 +389,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organiser_id"], ["person.id"], name=op.f("fk_meeting_organiser_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_meeting_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
-        sa.UniqueConstraint("plan_id", "row", "planned_for", name=op.f("uq_meeting_plan_id_row_planned_for")),
+        sa.UniqueConstraint(
+            "plan_id", "row", "planned_for", "place_as_written",
+            name=op.f("uq_meeting_plan_id_row_planned_for_place_as_written"),
+        ),
         sqlite_strict=True,
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:
@@ -562,8 +568,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("told_revision", sa.Integer(), nullable=False),
-        sa.Column("told_at", sa.Text(), nullable=True),
+        sa.Column("invited_at", sa.Text(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("stand_in", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.Text(), nullable=True),
@@ -584,6 +589,7 @@ def upgrade() -> None:
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("where_kind", sa.Text(), nullable=False),
+        sa.Column("village_ids", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_composition_meeting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_composition")),
@@ -631,6 +637,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_visit_pupil_id"), ["pupil_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_visit_reported_at"), ["reported_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_visit_visited_on"), ["visited_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_visit_visitor_id"), ["visitor_id"], unique=False)
         batch_op.create_index(
@@ -667,6 +674,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_visit_visitor_id"))
         batch_op.drop_index(batch_op.f("ix_visit_visited_on"))
+        batch_op.drop_index(batch_op.f("ix_visit_reported_at"))
         batch_op.drop_index(batch_op.f("ix_visit_pupil_id"))
 
     op.drop_table("visit")

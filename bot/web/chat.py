@@ -1,0 +1,229 @@
+"""The web chat of `ralop run`: joining by link or code, the page of the chat, and what it posts and hears."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from http import HTTPStatus
+
+from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.web import WebChannel
+from bot.conversations import wording
+from bot.i18n import N_, Reader
+from bot.messages import Received
+from bot.rules import people
+from bot.rules.work import Refused, Work
+from bot.service.outbox import chat_for
+from bot.web import forms, sessions
+from bot.web.sessions import Visitor
+from bot.web.site import LOOPBACK, Site
+from bot.web.stream import event
+from bot.web.thread import Thread, cursor_of, folded
+from storage import places, web
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+ANSWER_S = 3.0  # how long a page without JavaScript waits for the answer to what it posted
+WRONG_CODES_A_DAY = 50  # in all: 31 signs of 8 are safe only while nobody tries from a thousand addresses (T3)
+REFUSED = {
+    "unknown_code": (404, N_("The code %(code)s is not known. Please check it letter by letter and type it again.")),
+    "no_code": (404, N_("This is no invite code. One looks like this: 7K3P-9QXM")),
+    "used_code": (410, N_("This code has been used. Please call the person who invited you for a new one.")),
+    "expired_code": (410, N_("This code has expired. Please call the person who invited you for a new one.")),
+    "too_many_codes": (429, N_("Please try again in 15 minutes, or open the link you were sent.")),
+}
+
+
+class ChatPages:
+    """The routes of the chat, over one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        site.hub.find_ended = self._ended
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/", self.page),
+            Route("/join", self.join_by_code, methods=["POST"]),
+            Route("/join/{token}", self.join_page, methods=["GET"]),
+            Route("/join/{token}", self.join, methods=["POST"]),
+            Route("/chat/say", self.say, methods=["POST"]),
+            Route("/chat/press", self.press, methods=["POST"]),
+            Route("/chat/stream", self.stream),
+            Route("/chat/after", self.after),
+        ]
+
+    # Joining
+
+    async def join_page(self, request: Request) -> Response:
+        """One button, and no look into the database: chat apps fetch links for previews and would burn them."""
+        token = request.path_params["token"]
+        if not TOKEN.fullmatch(token):
+            raise HTTPException(404)
+        who = await sessions.visitor(self.site, request)
+        return await self._stranger(request, "join.html", token=token, who=who)
+
+    async def join(self, request: Request) -> Response:
+        await forms.fields(request)
+        return await self._join(request, request.path_params["token"], is_typed=False)
+
+    async def join_by_code(self, request: Request) -> Response:
+        return await self._join(request, (await forms.fields(request)).get("code", "")[:64].strip(), is_typed=True)
+
+    async def _join(self, request: Request, invite: str, *, is_typed: bool) -> Response:
+        """A good invite opens a fresh chat, in which consent and form of address are asked; a bad one opens nothing."""
+        who = await sessions.visitor(self.site, request)
+        service = self.site.service
+        opened = await service.database.run(lambda session: self._opened(session, request, invite, is_typed, who))
+        if isinstance(opened, Refused):
+            status, sentence = REFUSED[opened.code]
+            return await self._stranger(request, "stranger.html", status, refused=sentence, details=opened.details)
+        address, token = opened
+        await self._take(address, WebChannel.update(address, at=service.clock.now(), text=f"/start {invite}"))
+        response = RedirectResponse("/", 303)
+        sessions.set_cookie(self.site, request, response, token)
+        return response
+
+    def _opened(
+        self, session: Session, request: Request, invite: str, is_typed: bool, who: Visitor | None
+    ) -> Refused | tuple[str, str]:
+        work = self._work(session)
+        client = (web.CHANNEL, web.CHANNEL, f"guest:{client_host(self.site, request)}")
+        try:
+            if is_typed:
+                people.check_guessing(work, *client)
+                if web.wrong_codes(session, work.now - timedelta(days=1)) >= WRONG_CODES_A_DAY:
+                    raise Refused("too_many_codes")
+            people.find_invite(work, self.site.service.surroundings.invite_key, invite)
+        except Refused as refused:
+            if is_typed and refused.code == "unknown_code":
+                people.note_wrong_code(work, *client)
+            return refused
+        return sessions.begin(session, work.now, who)
+
+    async def _stranger(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
+        service = self.site.service
+
+        def about(session: Session) -> tuple[str, str]:
+            commune = places.commune(session)
+            contact = service.surroundings.contact or (commune.contact if commune is not None else "")
+            return (commune.name if commune is not None else ""), contact
+
+        commune, contact = await service.database.run(about)
+        reader = Reader(locale=service.default_locale, zone=service.clock.zone)
+        return self.site.pages.show(name, reader, status, commune=commune, contact=contact, **values)
+
+    def _work(self, session: Session) -> Work:
+        clock = self.site.service.clock
+        return Work(session=session, now=clock.now(), today=clock.today(), zone=clock.zone, via="web")
+
+    # The chat
+
+    async def page(self, request: Request) -> Response:
+        """The chat of the person whose cookie it is, else how to join."""
+        who = await sessions.visitor(self.site, request)
+        if who is None:
+            return await self._stranger(request, "stranger.html")
+        thread = self._thread(who)
+
+        def read(session: Session) -> tuple[object, str, str]:
+            commune = places.commune(session)
+            return folded(thread.read(session)), self._position(session, who), commune.name if commune else ""
+
+        items, position, commune = await self.site.service.database.run(read)
+        name = wording.person(who.reader, who.person) if who.person is not None else ""
+        return self.site.pages.show(
+            "chat.html", who.reader, items=items, cursor=thread.cursor, name=name, position=position, commune=commune
+        )
+
+    def _position(self, session: Session, who: Visitor) -> str:
+        if who.person is None:
+            return ""
+        chat = chat_for(self._work(session), who.person.id, self.site.wording)
+        return wording.position(chat, who.person) if chat is not None else ""
+
+    def _thread(self, who: Visitor, cursor: str = "0") -> Thread:
+        return Thread(who.address, who.reader, self.site.web.profile, cursor_of(cursor))
+
+    async def say(self, request: Request) -> Response:
+        who, form = await self._posted(request)
+        text = forms.typed(form)
+        if text:
+            now = self.site.service.clock.now()
+            update = WebChannel.update(who.address, at=now, text=text, client_id=forms.client_id(form))
+            await self._take(who.address, update, waits=forms.is_page(request))
+        return self._done(request, who)
+
+    async def press(self, request: Request) -> Response:
+        who, form = await self._posted(request)
+        message, value = forms.pressed(form)
+        now = self.site.service.clock.now()
+        update = WebChannel.update(
+            who.address, at=now, press=value, message_id=message, client_id=forms.client_id(form)
+        )
+        await self._take(who.address, update, waits=forms.is_page(request))
+        return self._done(request, who)
+
+    async def _posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:
+        who = await sessions.visitor(self.site, request)
+        if who is None:
+            raise HTTPException(401)
+        form = await forms.fields(request)
+        if who.is_due:
+            now = self.site.service.clock.now()
+            await self.site.service.database.run(lambda session: sessions.touch(session, who, now))
+        return who, form
+
+    async def _take(self, address: str, update: Received, *, waits: bool = True) -> None:
+        """Stored before it is answered with 200; a page without JavaScript also waits to see the reply."""
+        storing = self.site.service.take(self.site.web, [update])
+        await (self.site.hub.wait_for(address, storing, ANSWER_S) if waits else storing)
+
+    def _done(self, request: Request, who: Visitor) -> Response:
+        response = forms.done(request, "/#me-text")
+        if who.is_due:
+            sessions.renew_cookie(self.site, request, response)
+        return response
+
+    async def stream(self, request: Request) -> Response:
+        """What is sent from now on, and what was missed since the last event."""
+        who = await sessions.visitor(self.site, request)
+        if who is None:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+        cursor = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+        thread = self._thread(who, cursor)
+
+        async def look() -> Iterable[str]:
+            items = await self.site.service.database.run(thread.read)
+            told = {"phone": "me", "items": [item.as_json() for item in items]}
+            return [event("items", told, str(thread.cursor))] if items else []
+
+        return self.site.hub.answer([who.address], look)
+
+    async def after(self, request: Request) -> Response:
+        """The same for a page whose stream does not come through."""
+        who = await sessions.visitor(self.site, request)
+        if who is None:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+        thread = self._thread(who, request.query_params.get("id", "0"))
+        items = await self.site.service.database.run(thread.read)
+        return JSONResponse({"cursor": str(thread.cursor), "phone": "me", "items": [item.as_json() for item in items]})
+
+    async def _ended(self, addresses: Iterable[str]) -> set[str]:
+        since = self.site.service.clock.now() - sessions.LASTS
+        wanted = list(addresses)
+        return await self.site.service.database.run(lambda session: web.ended(session, wanted, since))
+
+
+def client_host(site: Site, request: Request) -> str:
+    """Where a stranger's guesses come from: the peer, or what our own proxy on this machine says of it."""
+    peer = request.client.host if request.client is not None else ""
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if site.public_url and forwarded and peer in LOOPBACK:
+        return forwarded[:64]
+    return peer

@@ -1,0 +1,207 @@
+"""The demo in a real browser: three phones in a story, by hand, by keyboard, without a script; and for everybody."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+from tests.web import rehearsal
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": rehearsal.CHROMIUM_ARGS,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    demo = rehearsal.start(tmp_path_factory.mktemp("demo"))
+    yield demo.address
+    assert demo.stop() == 0
+
+
+@pytest.fixture
+def wide(browser: Browser, address: str) -> Iterator[Page]:
+    """A desk's screen; whatever the page complains of fails the test."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN") as context:
+        page = context.new_page()
+        trouble = watched(page)
+        page.goto(address)
+        yield page
+        assert trouble == []
+
+
+def watched(page: Page) -> list[str]:
+    """Errors, blocked scripts and requests to anywhere else."""
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda message: trouble.append(message.text) if is_trouble(message) else None)
+    page.on("request", lambda request: None if "127.0.0.1" in request.url else trouble.append(request.url))
+    return trouble
+
+
+def is_trouble(message: ConsoleMessage) -> bool:
+    """An error that is not simply the missing line which a test has cut."""
+    return message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text
+
+
+def phone(page: Page, key: str) -> Locator:
+    return page.locator(f"#{key}")
+
+
+def press(page: Page, key: str, caption: str) -> None:
+    phone(page, key).get_by_role("button", name=caption, exact=True).last.click()
+
+
+def sees(page: Page, key: str, text: str) -> None:
+    expect(phone(page, key).get_by_role("log").get_by_text(text).last).to_be_visible()
+
+
+def test_a_teacher_reports_and_the_register_is_there_for_the_next_question(wide: Page) -> None:
+    wide.get_by_role("button", name="Tới việc kế tiếp").click()
+    sees(wide, "hoa", "Sáng nay lớp 6A (31 em) có em nào vắng không ạ?")
+    press(wide, "hoa", "2. Có em vắng")
+    sees(wide, "hoa", "Em nào vắng ạ?")
+    press(wide, "hoa", "☐ Đinh Thị Chi")
+    press(wide, "hoa", "Xong: 1 em")
+    press(wide, "hoa", "1. Ốm, mệt")
+    press(wide, "hoa", "1. Gửi")
+    sees(wide, "hoa", "Đã ghi lúc 7:15: lớp 6A vắng 1 em.")
+    expect(phone(wide, "hoa").get_by_role("button", name="Đinh Văn Dút")).to_have_count(0)
+    expect(wide.locator("#told")).to_contain_text("cô Hoa")
+    expect(phone(wide, "rot").locator(".bubble")).to_have_count(0)
+
+
+def test_ticking_keeps_the_list_where_it_is(wide: Page) -> None:
+    phone(wide, "hoa").get_by_label("Tin của cô Hoa").fill("báo vắng")
+    wide.keyboard.press("Enter")
+    last = phone(wide, "hoa").get_by_role("button", name="☐ Đinh Văn Ý", exact=True)
+    last.scroll_into_view_if_needed()
+    before = last.bounding_box()
+    last.click()
+    ticked = phone(wide, "hoa").get_by_role("button", name="☑ Đinh Văn Ý", exact=True)
+    expect(ticked).to_be_focused()
+    after = ticked.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) < 3
+    expect(phone(wide, "hoa").locator(".bubble.theirs")).to_have_count(1)
+
+
+def test_everything_can_be_done_by_keyboard(wide: Page) -> None:
+    wide.locator("#hoa-text").focus()
+    wide.keyboard.type("đủ")
+    wide.keyboard.press("Tab")
+    wide.keyboard.press("Enter")
+    sees(wide, "hoa", "Đã ghi")
+    wide.keyboard.press("Shift+Tab")
+    wide.keyboard.press("Shift+Tab")
+    focused = wide.locator(":focus")
+    expect(focused).to_have_text("↩️ Sửa")
+    assert focused.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+    wide.keyboard.press("Enter")
+    sees(wide, "hoa", "Sửa mục nào ạ?")
+
+
+def test_a_page_that_is_loaded_again_shows_the_same(wide: Page) -> None:
+    for key in ("hoa", "rot"):
+        phone(wide, key).get_by_role("textbox").fill("menu")
+        phone(wide, key).get_by_role("button", name="Gửi").click()
+        sees(wide, key, "cần việc gì ạ?")
+    expect(wide.locator(".pending")).to_have_count(0)
+    before = wide.locator(".log").all_inner_texts()
+    wide.reload()
+    assert wide.locator(".log").all_inner_texts() == before
+
+
+def test_what_is_typed_without_a_line_goes_out_once_when_it_is_back(wide: Page) -> None:
+    wide.context.set_offline(True)
+    phone(wide, "hoa").get_by_role("textbox").fill("menu")
+    wide.keyboard.press("Enter")
+    expect(phone(wide, "hoa").locator(".bubble.waits")).to_contain_text("chờ sóng")
+    wide.context.set_offline(False)
+    sees(wide, "hoa", "Cô Hoa cần việc gì ạ?")
+    expect(phone(wide, "hoa").locator(".bubble.mine")).to_have_count(1)
+    expect(phone(wide, "hoa").locator(".bubble.theirs")).to_have_count(1)
+
+
+def test_a_name_that_is_a_script_runs_nothing(wide: Page) -> None:
+    nasty = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
+    phone(wide, "thu").get_by_role("textbox").fill(nasty)
+    wide.keyboard.press("Enter")
+    expect(phone(wide, "thu").locator(".bubble.theirs")).to_have_count(1)
+    wide.reload()
+    sees(wide, "thu", nasty)
+    assert wide.title() == "Ra Lớp: dùng thử"
+
+
+@pytest.fixture
+def small(browser: Browser, playwright: Any, address: str) -> Iterator[Page]:
+    """A cheap phone of ten years ago."""
+    with browser.new_context(**playwright.devices["Galaxy S5"], locale="vi-VN") as context:
+        page = context.new_page()
+        trouble = watched(page)
+        page.goto(address)
+        yield page
+        assert trouble == []
+
+
+def test_on_a_small_phone_one_person_at_a_time(small: Page) -> None:
+    page = small
+    expect(phone(page, "hoa")).to_be_visible()
+    expect(phone(page, "rot")).to_be_hidden()
+    page.get_by_role("link", name="bác Rớt").tap()
+    expect(phone(page, "rot")).to_be_visible()
+    expect(phone(page, "hoa")).to_be_hidden()
+    page.get_by_role("button", name="Tới việc kế tiếp").tap()
+    expect(page.get_by_role("link", name="cô Hoa")).to_have_class("news")
+    page.get_by_role("link", name="Đã gửi").tap()
+    expect(page.locator("#told")).to_contain_text("cô Hoa")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    small = "[...document.querySelectorAll('button, input:not([type=hidden]), .tabs a, summary')]"
+    sizes = f"{small}.map(one => one.getBoundingClientRect()).filter(one => one.height && one.height < 48).length"
+    assert page.evaluate(sizes) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 900, 1280])
+def test_nothing_keeps_anybody_out(browser: Browser, address: str, scheme: Any, width: int) -> None:
+    with browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", locale="vi-VN"
+    ) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Tới việc kế tiếp").click()
+        press(page, "hoa", "2. Có em vắng")
+        sees(page, "hoa", "Em nào vắng ạ?")
+        page.get_by_text("Tới giờ…").click()
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_without_a_script_everything_works(browser: Browser, address: str) -> None:
+    with browser.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 800}, locale="vi-VN"
+    ) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Tới việc kế tiếp").click()
+        sees(page, "hoa", "Sáng nay lớp 6A (31 em) có em nào vắng không ạ?")
+        press(page, "hoa", "1. Đủ cả 31 em")
+        sees(page, "hoa", "Đã ghi lúc 7:15: lớp 6A đủ 31 em.")
+        phone(page, "thu").get_by_role("textbox").fill("menu")
+        phone(page, "thu").get_by_role("button", name="Gửi").click()
+        sees(page, "thu", "Chị Thu cần việc gì ạ?")
+        page.get_by_text("Tới giờ…").click()
+        page.get_by_label("Ngày giờ").fill("2024-03-20T09:30")
+        page.get_by_role("button", name="Tới", exact=True).click()
+        expect(page.locator(".hands")).to_contain_text("9:30")

@@ -1,0 +1,103 @@
+"""Webhooks: the secret first, stored before 200, and nothing of a wrong one is ever parsed (T13)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from bot.channels.telegram import TelegramChannel
+from storage.chat import Inbox
+from tests.web.stage import House, open_house
+
+SECRET = "mot-chuoi-dai-it-nhat-16-ky-tu"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+HOST = {"Host": "ralop.example"}
+GOOD = {**HOST, HEADER: SECRET, "Content-Type": "application/json"}
+
+
+def update(number: int = 7) -> bytes:
+    chat = {"id": 5, "type": "private", "first_name": "Hoa"}
+    message = {"message_id": 1, "date": 1710900000, "chat": chat, "from": {**chat, "is_bot": False}, "text": "menu"}
+    return json.dumps({"update_id": number, "message": message}).encode()
+
+
+@pytest.fixture
+async def hooked(long_mon_url: str) -> AsyncIterator[House]:
+    telegram = TelegramChannel(
+        "123:abc",
+        now=lambda: datetime.now(UTC),
+        base_url="http://127.0.0.1:9",
+        webhook=True,
+        webhook_url="https://ralop.example/hooks/telegram",
+        webhook_secret=SECRET,
+    )
+    async with open_house(long_mon_url, channels=[telegram], public_url="https://ralop.example") as house:
+        yield house
+
+
+async def stored(house: House) -> list[str]:
+    return await house.run(
+        lambda session: [row.update_id for row in session.scalars(select(Inbox).where(Inbox.channel == "telegram"))]
+    )
+
+
+async def test_an_update_is_stored_and_only_then_confirmed_and_once(hooked: House) -> None:
+    browser = hooked.browser()
+    for _ in range(3):
+        answer = await browser.client.post("/hooks/telegram", content=update(), headers=GOOD)
+        assert answer.status_code == 200
+    assert await stored(hooked) == ["7"]
+
+
+@pytest.mark.parametrize("secret", [None, "", "x", SECRET[:-1], SECRET + "x", SECRET.upper(), "é" * 20])
+async def test_without_the_secret_nothing_is_parsed(
+    hooked: House, secret: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = hooked.service.channels[0]
+    monkeypatch.setattr(channel, "receive_body", lambda body: pytest.fail("parsed"))
+    headers: dict[str, str | bytes] = {name: value for name, value in GOOD.items() if name != HEADER}
+    if secret is not None:
+        headers[HEADER] = secret.encode()
+    answer = await hooked.browser().client.post("/hooks/telegram", content=update(), headers=headers)
+    assert answer.status_code == 403
+    assert await stored(hooked) == []
+
+
+async def test_what_is_no_update_is_refused_and_the_next_one_taken(hooked: House) -> None:
+    client = hooked.browser().client
+    assert (await client.post("/hooks/telegram", content=b"[]", headers=GOOD)).status_code == 400
+    assert (await client.post("/hooks/telegram", content=b"x" * 1_000_001, headers=GOOD)).status_code == 413
+    form = {**GOOD, "Content-Type": "text/plain"}
+    assert (await client.post("/hooks/telegram", content=update(), headers=form)).status_code == 415
+    foreign = {**GOOD, "Host": "evil.example"}
+    assert (await client.post("/hooks/telegram", content=update(), headers=foreign)).status_code == 421
+    assert (await client.get("/hooks/telegram", headers=HOST)).status_code == 405
+    assert await stored(hooked) == []
+    assert (await client.post("/hooks/telegram", content=update(), headers=GOOD)).status_code == 200
+
+
+async def test_a_database_that_refuses_makes_the_platform_try_again(
+    hooked: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refusing(*_: object) -> None:
+        raise OperationalError("insert", {}, Exception("disk I/O error"))
+
+    client = hooked.browser().client
+    with monkeypatch.context() as broken:
+        broken.setattr(hooked.service, "take", refusing)
+        answer = await client.post("/hooks/telegram", content=update(), headers=GOOD)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert (await client.post("/hooks/telegram", content=update(), headers=GOOD)).status_code == 200
+    assert await stored(hooked) == ["7"]
+
+
+async def test_without_telegram_and_for_zalo_there_is_no_hook(house: House) -> None:
+    client = house.browser().client
+    for path in ("/hooks/telegram", "/hooks/zalo", "/hooks/zalo/1", "/hooks/zalo/2"):
+        answer = await client.post(path, content=update(), headers={"Content-Type": "application/json"})
+        assert answer.status_code == 404, path
