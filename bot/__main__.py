@@ -52,7 +52,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         return ": ".join(str(part) for part in (error.filename, error.strerror) if part), 1
     from bot import logs
 
-    return f"a bug: {logs.frames(error)}", 1
+    return f"a bug: {logs.place(error)}", 1
 
 
 def _end(line: str, code: int) -> None:

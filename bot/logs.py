@@ -106,6 +106,13 @@ class Redacting(logging.Formatter):
         return _JOIN_LINK.sub(HIDDEN, _TOKEN_FORM.sub(HIDDEN, line))
 
 
+def place(error: BaseException) -> str:
+    """`KeyError at bot/rules/visits.py:31 report`: the innermost line of ours, for the one line of a command."""
+    ours = [one for one in frames(error).partition("; after ")[0].split(" < ") if re.search(r"\b(bot|storage)/", one)]
+    found = ours[0] if ours else "?"
+    return found if " at " in found else f"{type(error).__name__} at {found}"
+
+
 def frames(error: BaseException) -> str:
     """`KeyError at bot/rules/visits.py:31 report < bot/service/dispatch.py:70 _handle; after TimeoutError at …`."""
     told = [_one(error)]

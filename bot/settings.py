@@ -81,6 +81,30 @@ class Settings(BaseSettings):
             return value.rstrip("/")
         return value
 
+    @field_validator("telegram_proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https", "socks5", "socks5h") or not parts.hostname or _has_no_port(value):
+                raise ValueError("not a proxy")
+        return value
+
+    @field_validator("web_host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+            raise ValueError("not a host")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        """What Telegram takes as a secret, and long enough not to be guessed."""
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("not a secret")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -100,7 +124,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if not re.fullmatch(r"sqlite:///.*[^/]|postgresql\+psycopg://.+", value) or _has_no_port(value):
             raise ValueError("not a database")
         return value
 
@@ -131,6 +155,14 @@ class Settings(BaseSettings):
         if self.database_url.startswith("sqlite:///"):
             return Path(self.database_url.removeprefix("sqlite:///")).parent
         return Path("data")
+
+
+def _has_no_port(url: str) -> bool:
+    """Whether what stands behind the last colon of the host is no port."""
+    try:
+        return urlsplit(url).port == 0
+    except ValueError:
+        return True
 
 
 def is_loopback(url: str) -> bool:

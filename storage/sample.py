@@ -144,7 +144,7 @@ def pupils() -> Iterator[Pupil]:
 
 
 # Plan 30/KH-UBND of 20/3/2024, II.4: the two meetings, as its table writes them.
-PLAN_NUMBER = "30/KH-UBND"
+PLAN_FILE = "ke-hoach-30-KH-UBND.md"
 PLAN = """
 Số: 30/KH-UBND
 

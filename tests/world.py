@@ -9,14 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import VIETNAM
+from bot.importers.plan import document_of
+from bot.importers.plan_texts import blocks_of_text
 from bot.parsing import class_key, fold, grade, same_name_key, sort_key
-from bot.rules import cases, people
+from bot.rules import attendance, cases, meeting_plan, people, visits
+from bot.rules.attendance import Line
+from bot.rules.visits import Findings
 from bot.rules.work import Work
-from storage import places
+from storage import places, sample
+from storage.attendance import Half, Reason
 from storage.people import Person, Role, Status
 from storage.places import PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil
 from storage.scope import Scope
+from storage.visits import Met
 
 YEAR = "2023-2024"
 MORNING = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
@@ -155,6 +161,24 @@ class World:
         self.session.flush()
         return person
 
+    def acting(self, person: Person | None) -> None:
+        """Who does what follows; nobody again is the operator, who sees everything."""
+        self.work.person = person
+        self.work.held.clear()
+        self.work.scope = (
+            Scope.everything() if person is None else people.scope_of(self.session, person, self.work.today)
+        )
+
+    def absent(self, pupil: Pupil, by: Person, *days: tuple[str, Reason]) -> None:
+        """Mornings on which a pupil alone was absent, as the class teacher reported them."""
+        class_id = people.classes_taught(self.work, by)[0]
+        self.acting(by)
+        for day, reason in days:
+            attendance.report(
+                self.work, class_id, date.fromisoformat(day), Half.MORNING, [Line.absent(pupil.id, reason)]
+            )
+        self.acting(None)
+
     def teacher(self, name: str, *, of: str, form: str = "cô", **more: object) -> Person:
         return self.person(name, Role.TEACHER, form=form, class_id=self.school_class(of).id, **more)  # type: ignore[arg-type]
 
@@ -209,5 +233,34 @@ def chi_away(world: World) -> None:
     world.work.person = None
 
 
+def plan_30(world: World) -> None:
+    """Chị Thu has read the plan 30/KH-UBND at 15:10: its two meetings are there, their invitations due."""
+    thu = world.session.scalars(select(Person).where(Person.name == "Phạm Thị Thu")).one()
+    world.work.now = datetime(2024, 3, 20, 15, 10, tzinfo=VIETNAM)
+    meeting_plan.take(world.work, document_of(blocks_of_text(sample.PLAN), sample.PLAN), organiser=thu)
+
+
+def many_dinh_thi(world: World) -> None:
+    """Twenty-three girls called Đinh Thị …, four of them Bé, Bê or Bế; one of the four was visited at home."""
+    thu = world.session.scalars(select(Person).where(Person.name == "Phạm Thị Thu")).one()
+    minh = world.teacher("Phạm Văn Minh", of="8B", form="thầy")
+    world.pupil("Đinh Thị Bé", of="6A", father="Đinh Văn Lía", born="2012-02-03")
+    be = world.pupil("Đinh Thị Bé", of="8B", mother="Đinh Thị Nương", born="2010-06-12")
+    world.pupil("Đinh Thị Bê", of="7A", village="Làng Trê", father="Đinh Văn Tro")
+    world.pupil("Đinh Thị Bế", of="3A", village="Làng Giữa", father="Đinh Văn Vút")
+    world.pupil("Đinh Thị Xuân", of="5A", village="Làng Giữa")
+    world.pupil("Đinh Thị Loan", of="9A")
+    for name, of in (("Hạnh", "4A"), ("Sương", "9A"), ("Rôi", "5A"), ("Kim", "7A")):
+        world.pupil(f"Đinh Thị {name}", of=of)
+    world.absent(be, minh, ("2024-03-05", Reason.ILL), ("2024-03-12", Reason.FIELDS), ("2024-03-18", Reason.FIELDS))
+    world.absent(be, minh, ("2024-03-19", Reason.FIELDS))
+    world.acting(thu)
+    visits.report(
+        world.work, be.id, Findings(visited_at=world.at, met=Met.PARENTS, promised_on=date(2024, 3, 25))
+    )
+    world.work.notices.clear()
+    world.acting(None)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
-WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi, "chi_away": chi_away}
+WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi, "chi_away": chi_away, "plan_30": plan_30, "many_dinh_thi": many_dinh_thi}

@@ -94,7 +94,9 @@ def ready(*, quiet: bool = True) -> tuple[Settings, Reader, Clock]:
     try:
         settings = configuration.load()
     except (OSError, UnicodeDecodeError):
-        raise Stop(Reader().say("The file .env cannot be read. Please save it as plain text in UTF-8."), 2) from None
+        raise Stop(
+            Reader(locale=_language("")).say("The file .env cannot be read. Please save it as plain text in UTF-8."), 2
+        ) from None
     logs.configure(settings, quiet=quiet)
     reader = Reader(locale=settings.default_locale, zone=settings.zone)
     return settings, reader, _clock(settings, reader)
@@ -105,11 +107,11 @@ def said(stop: Stop) -> str:
     return Reader(locale=_language()).say(stop.sentence, **stop.values) if stop.values else str(stop)
 
 
-def _language() -> str:
-    """The deployment's language although a setting is wrong."""
+def _language(file: str = ".env") -> str:
+    """The deployment's language although a setting is wrong; without `file` when that is what cannot be read."""
     from dotenv import dotenv_values
 
-    found = os.environ.get("DEFAULT_LOCALE") or dotenv_values(".env").get("DEFAULT_LOCALE") or ""
+    found = os.environ.get("DEFAULT_LOCALE") or (dotenv_values(file).get("DEFAULT_LOCALE") if file else "") or ""
     return found if found in languages() else "vi"
 
 

@@ -16,20 +16,23 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from bot import logs
 from bot.channels.web import WebChannel
 from bot.clock import VIETNAM, HandClock
 from bot.dialogue.conversation import Surroundings
 from bot.i18n import Reader, languages
+from bot.importers import plan
 from bot.parsing import class_key, fold
-from bot.rules import people, roster
+from bot.rules import meeting_plan, people, roster
 from bot.rules.work import Work
 from bot.service.app import Service
-from bot.settings import Stop
+from bot.settings import Settings, Stop
 from bot.web.app import build, listening, serve
 from bot.web.demo import DemoPages
+from storage import people as stored_people
 from storage import places, sample
 from storage.database import migrate, open_database
-from storage.people import Role, Status
+from storage.people import Person, Role, Status
 from storage.places import PlaceKind
 from storage.scope import Scope
 
@@ -48,6 +51,7 @@ def command(at: str, port: int | None, no_open: bool, lang: str) -> None:
     """Everything on this machine: no account, no configuration, a clock that can be moved."""
     reader = Reader(locale=lang)
     start = _start(at, reader)
+    logs.configure(Settings.model_construct(log_level="WARNING"))  # no configuration: neither environment nor .env
     opened = _port(port, reader)
     with tempfile.TemporaryDirectory(prefix="ralop-demo-") as folder:
         asyncio.run(_run(Path(folder), opened, start, lang, opens=not no_open))
@@ -108,9 +112,12 @@ async def fill(service: Service, clock: HandClock, lang: str) -> None:
         )
         _commune(work)
         _people(work, lang)
+        document = plan.read(sample.PLAN.encode(), sample.PLAN_FILE)
+        meeting_plan.take(work, document, organiser=_organiser(work))
 
     await service.database.run(filled)
-    service.ticked_at = clock.now()
+    await service.tick()
+    await service.settle()
 
 
 def _commune(work: Work) -> None:
@@ -135,6 +142,12 @@ def _people(work: Work, lang: str) -> None:
             person.form, person.status = human.form, Status.ACTIVE
             person.joined_at = person.consent_at = work.now
             people.link(work, person, "web", "web", human.key or f"p{number}")
+
+
+def _organiser(work: Work) -> Person | None:
+    """The official whose phone stands on the page: she plans the meetings."""
+    address = stored_people.at_address(work.session, "web", "web", PHONES[-1])
+    return None if address is None else stored_people.get(work.session, address.person_id)
 
 
 def _where(work: Work, human: sample.Human, commune_id: int) -> tuple[int | None, int | None]:

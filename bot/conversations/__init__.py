@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bot.conversations import attendance, correction, help, meetings, meetings_news, menu, start, tasks, visits, wording
+from bot.conversations import (
+    attendance,
+    correction,
+    help,
+    meetings,
+    meetings_news,
+    menu,
+    pupils,
+    reports,
+    start,
+    tasks,
+    visits,
+    wording,
+)
 from bot.dialogue.engine import Dialogue
 
 CONVERSATIONS = (
@@ -14,6 +27,8 @@ CONVERSATIONS = (
     correction.CORRECTION,
     visits.VISITS,
     meetings.MEETINGS,
+    reports.REPORTS,
+    pupils.PUPILS,
     help.HELP,
 )
 
@@ -21,6 +36,6 @@ CONVERSATIONS = (
 NOTICES = {**start.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES}
 
 # The sentence of each kind of task, beside the conversation that answers it.
-REMINDERS = {**attendance.REMINDERS, **visits.REMINDERS, **meetings_news.REMINDERS}
+REMINDERS = {**attendance.REMINDERS, **visits.REMINDERS, **meetings_news.REMINDERS, **reports.REMINDERS}
 
 DIALOGUE = Dialogue(CONVERSATIONS, refusal=wording.refusal, lost=menu.lost, helper=wording.helper)

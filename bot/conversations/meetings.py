@@ -261,8 +261,9 @@ def who_comes(chat: Chat, meeting: Meeting) -> Reply:
             names = words.some_names(chat, [one.person for one in group])
             rows.append(chat.say(sentence, n=len(group), names=names))
     rows += [
-        chat.say("• In place of %(name)s: %(who)s", name=wording.person(chat.reader, one.person),
-                 who=one.invitation.stand_in)  # fmt: skip
+        chat.say(
+            "• In place of %(name)s: %(who)s", name=wording.person(chat.reader, one.person), who=one.invitation.stand_in
+        )  # fmt: skip
         for one in found.declined[:5]
         if one.invitation.stand_in
     ]
@@ -282,7 +283,9 @@ def all_called(chat: Chat, meeting: Meeting) -> Reply:
     """`Đã gọi hết`."""
     n = meetings.note_called(chat.work, meeting.id)
     return chat.menu_of(
-        chat.say_n("✅ Noted: %(you)s has telephoned %(n)d person.", "✅ Noted: %(you)s has telephoned %(n)d people.", n),
+        chat.say_n(
+            "✅ Noted: %(you)s has telephoned %(n)d person.", "✅ Noted: %(you)s has telephoned %(n)d people.", n
+        ),
         choice(chat, meeting, "who", chat.say("See the whole list")),
         (chat.to("tasks"), chat.say("My tasks")),
     )

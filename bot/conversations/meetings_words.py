@@ -248,7 +248,9 @@ def _standing(chat: Chat, meeting: Meeting, found: rules.Standing) -> str:
         "silent": len(found.silent),
     }
     if found.silent:
-        return chat.say("Meeting %(when)s: %(coming)d are coming, %(no)d are not, %(silent)d have not answered.", **values)
+        return chat.say(
+            "Meeting %(when)s: %(coming)d are coming, %(no)d are not, %(silent)d have not answered.", **values
+        )
     return chat.say("Meeting %(when)s: %(coming)d are coming, %(no)d are not.", **values)
 
 

@@ -29,7 +29,7 @@ TURNS = re.compile(
     r"(?<!không)(?<!khong)(?<!chưa)(?<!chua)\s+"
     r"(?=(?:(?:không|khong) (?:gặp|gap|có ai|co ai)|gặp|gap|(?:chưa |chua )?(?:hẹn|hen)|hứa|vì|lý do|ly do)\b)"
 )
-BREAK = re.compile(r"[,;:.\n]+(?=\s|$)")
+BREAK = re.compile(r"[,;:.\n]+(?=\s|$)(?!\s*(?:ngày |ngay )?\d{1,2}/\d)")  # "thứ 5, 21/3" is one day
 PARENTS_WORDS = words(
     "cha|me|bo|ma|tia|cha me|bo me|ba me|ba ma|cha ma|tia ma|phu huynh|me em|cha em|bo em|vo chong|"
     "parents|mother|father"

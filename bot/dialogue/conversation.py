@@ -152,6 +152,7 @@ class Conversation:
     `attach` takes a photo or voice note that came while another question was open; True if it was put into the draft.
     `extra` answers a further choice of the summary: with a message to show before the summary comes again, with answers
     to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps that "(2/5)" counts.
+    `is_lookup`: nothing is written down in it, so leaving it half done loses nothing and is not spoken of.
     `helper` names who helps on ("cô Hoa"), `caller` the same with the number to telephone.
     """
 
@@ -170,6 +171,7 @@ class Conversation:
     extra: Callable[[Chat, str], Outgoing | Draft | None] | None = None
     counted: tuple[str, ...] = ()
     help: str = ""
+    is_lookup: bool = False
     for_strangers: bool = False
 
 

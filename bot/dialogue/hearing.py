@@ -12,6 +12,7 @@ from bot.dialogue.questions import (
     DROP,
     EDIT,
     MORE,
+    MORE_NUMBER,
     NONE,
     SEND,
     SKIP,
@@ -380,6 +381,8 @@ class Hearing:
             self.back()
         elif isinstance(question, Tick) and word in (Word.ALL, Word.MORE):
             self.outcome(name, question, question.press(self.chat, NONE if word is Word.ALL else MORE))
+        elif word is Word.MORE and self.turn_page():
+            return True
         else:
             self.answered = answered
             return False
@@ -395,8 +398,15 @@ class Hearing:
         elif word in (Word.BACK, Word.FIX, Word.SKIP):
             self.replies = [self.dialogue.lost(self.chat)]
         else:
-            return False
+            return word is Word.MORE and self.turn_page()
         return True
+
+    def turn_page(self) -> bool:
+        """The next page of the list that this person was last shown."""
+        more = next((choice for choice in self.chat.shown if choice.number == MORE_NUMBER), None)
+        if more is not None:
+            self.press(more.value)
+        return more is not None
 
     def cancel(self) -> None:
         assert self.open is not None
@@ -431,6 +441,9 @@ class Hearing:
             self.open = None
         if not isinstance(first, dict):
             replies = as_list(first)
+            if self.open is not None and self.open.conversation.is_lookup:
+                self.open.set_aside()
+                self.open = None
             self.replies = self.digression(self.open, replies) if self.open is not None else self.with_kept(replies)
             return
         line = self.open.set_aside() if self.open is not None else ""

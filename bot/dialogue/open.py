@@ -6,8 +6,10 @@ pupil who left the roster meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from bot.dialogue.conversation import ENTRY, SKIPPED, Chat, Conversation, Draft
 from bot.dialogue.questions import Choose, Confirm, Option, Question
@@ -16,6 +18,8 @@ from bot.dialogue.replies import bound
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from storage.chat import ConversationStatus, OpenConversation
+
+T = TypeVar("T")
 
 # What the engine itself keeps in a draft, beside the answers: a line of the summary is being chosen; a name or a
 # reserved word must be told apart; the steps answered so far; the answers that a change of line has put aside.
@@ -135,17 +139,28 @@ class Open:
 
     def set_aside(self) -> str:
         """Makes room for another conversation; returns the line that says so, or "" when nothing had been answered."""
-        line = self.kept_line() if self.row.draft.get(PATH) else ""
+        line = self.kept_line() if self.is_worth_keeping else ""
         self.end(ConversationStatus.KEPT if line else ConversationStatus.CANCELLED)
         return line
 
-    def title(self) -> str:
-        """What is in hand, whatever draft the chat holds just now."""
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Whether something was answered, or typed in one line, that would be lost."""
+        if self.conversation.is_lookup:
+            return False
+        return bool(self.row.draft.get(PATH)) or isinstance(self._with_own_draft(self.question)[1], Confirm)
+
+    def _with_own_draft(self, read: Callable[[], T]) -> T:
+        """What `read` finds when the chat holds this conversation's draft, whatever it holds just now."""
         draft, self.chat.draft = self.chat.draft, dict(self.row.draft)
         try:
-            return self.conversation.title(self.chat)
+            return read()
         finally:
             self.chat.draft = draft
+
+    def title(self) -> str:
+        """What is in hand, whatever draft the chat holds just now."""
+        return self._with_own_draft(lambda: self.conversation.title(self.chat))
 
     def kept_line(self) -> str:
         """`Việc thăm nhà em Chi đang ghi dở (2/5), Ra Lớp giữ lại cho bác.`"""
@@ -156,11 +171,7 @@ class Open:
 
     def _progress(self) -> str:
         counted = self.conversation.counted
-        draft, self.chat.draft = self.chat.draft, dict(self.row.draft)
-        try:
-            name, _ = self.question()
-        finally:
-            self.chat.draft = draft
+        name, _ = self._with_own_draft(self.question)
         return f"{counted.index(name) + 1}/{len(counted)}" if name in counted else ""
 
     def resume_choice(self) -> Choice:

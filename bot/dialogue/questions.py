@@ -14,6 +14,7 @@ from bot.parsing import clean_line, fold, numbers
 
 BACK, SKIP, MORE, DONE, NONE = "~back", "~skip", "~more", "~done", "~none"
 TICKS = ("☐", "☑")
+MORE_NUMBER = "99"  # of a choice that turns a list's page, wherever it stands
 PAGE = 40  # a class's pick-list stands whole up to here (voice.md V03)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.conversation import ENTRY, Reply
+from bot.dialogue.questions import MORE_NUMBER
 from bot.messages import Choice, Outgoing
 
 
@@ -24,11 +25,11 @@ def with_first_line(message: Outgoing, line: str) -> Outgoing:
 
 
 def renumbered(choices: Sequence[Choice]) -> tuple[Choice, ...]:
-    """Numbers 1, 2, … again, in order; what has no number keeps none, and 0 stays 0."""
+    """Numbers 1, 2, … again, in order; what has no number keeps none, 0 and 99 stay."""
     place = 0
     result = []
     for choice in choices:
-        if choice.number and choice.number != "0":
+        if choice.number and choice.number not in ("0", MORE_NUMBER):
             place += 1
             choice = replace(choice, number=str(place))
         result.append(choice)

@@ -66,8 +66,8 @@ def note_visit(
     """Moves the pupil's case on after a visit; without an open one the visit opens it.
 
     `case_id` is the case of a visit that is being corrected: if it was closed meanwhile, a correction does not open
-    another, and None comes back. A step or reason that the visitor does not know stands as before; a visit
-    that is not done (nobody was at home, and no day is named for coming again) leaves it owed.
+    another, and None comes back. A step or reason that the visitor does not know stays what it was; a visit that
+    is not done (nobody was at home, and no day is named for coming again) is still owed.
     """
     case = cases.open_of(Scope.everything(), work.session, pupil_id)
     if case is None and case_id is not None:

@@ -146,7 +146,13 @@ def refresh(work: Work, meeting: Meeting) -> list[Invited]:
 
 def _invited(work: Work, meeting: Meeting, person_id: int) -> Invitation:
     insert_once(
-        work.session, Invitation, meeting_id=meeting.id, person_id=person_id, invited_at=work.now, answer="", stand_in=""
+        work.session,
+        Invitation,
+        meeting_id=meeting.id,
+        person_id=person_id,
+        invited_at=work.now,
+        answer="",
+        stand_in="",
     )
     found = meetings.invitation(work.session, meeting.id, person_id)
     if found is None:

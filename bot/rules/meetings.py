@@ -263,9 +263,7 @@ def told(work: Work, meeting: Meeting) -> set[int]:
     return set(chat.reached(work.session, subject(meeting.id))) - {meeting.organiser_id}
 
 
-def answer(
-    work: Work, meeting_id: int, given: Answer, *, stand_in: str = "", is_final: bool = True
-) -> Answered:
+def answer(work: Work, meeting_id: int, given: Answer, *, stand_in: str = "", is_final: bool = True) -> Answered:
     """One invitee's answer, changeable until the meeting starts. A refusal is told to the organiser at once.
 
     `is_final` False: a refusal of which the stand-in is still being asked; the organiser hears of it after two minutes
@@ -288,9 +286,7 @@ def answer(
     return Answered(meeting, invitation, former, _tell_organiser(work, meeting, invitation, former, is_final))
 
 
-def _tell_organiser(
-    work: Work, meeting: Meeting, invitation: Invitation, former: str, is_final: bool
-) -> Person | None:
+def _tell_organiser(work: Work, meeting: Meeting, invitation: Invitation, former: str, is_final: bool) -> Person | None:
     organiser = stored_people.get(work.session, meeting.organiser_id)
     if organiser is None or organiser.id == work.actor_id:
         return None

@@ -47,6 +47,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "meetings.see": EVERYBODY,
     "meetings.organise": ORGANISERS,
     "pupils.see": frozenset(Role) - {Role.PARENTS},
+    "reports.see": ORGANISERS | {Role.SCHOOL},
     "people.invite": frozenset({Role.ADMIN, Role.SCHOOL}),
     "people.see": ORGANISERS | {Role.SCHOOL},
     "preferences": EVERYBODY,

@@ -103,7 +103,7 @@ def phones(work: Work, pupil_id: int) -> tuple[Listed, list[Guardian]]:
 
 
 def roll(work: Work, *, class_id: int | None = None, village_id: int | None = None) -> list[Listed]:
-    """The pupils of a class, of a village, or of both, within the scope, in the order of a register; an audited look."""
+    """The pupils of a class, of a village, or of both, within the scope, by name; an audited look."""
     people.require(work, "pupils.see")
     found = [
         one
@@ -140,15 +140,12 @@ def search(work: Work, text: str) -> Found:
     people.require(work, "pupils.see")
     known = everybody(work)
     name, class_id, village_id = _without_places(work, clean_line(text)[:80], known)
-    within = [
-        one
-        for one in known
-        if _is_of(one, known, class_id) and village_id in (None, one.pupil.village_id)
-    ]
+    # Classes of the same name in two schools are both meant.
+    class_names = {one.class_name for one in known if class_id in (None, one.class_id)}
+    within = [one for one in known if one.class_name in class_names and village_id in (None, one.pupil.village_id)]
     hits = _fitting(name, within)
-    near = () if hits or not name else _sounding(name, within) or _sounding(name, known)
-    shown = len(hits) + len(near)
-    work.audit("pupils.searched", n=shown)
+    near = [] if hits or not name else _sounding(name, within) or _sounding(name, known)
+    work.audit("pupils.searched", n=len(hits) + len(near))
     return Found(
         name=name,
         hits=tuple(hits),
@@ -158,14 +155,6 @@ def search(work: Work, text: str) -> Found:
         class_id=class_id,
         village_id=village_id,
     )
-
-
-def _is_of(one: Listed, known: Sequence[Listed], class_id: int | None) -> bool:
-    """Of the class that was typed; classes of the same name in two schools are both meant."""
-    if class_id is None:
-        return True
-    names = {other.class_name for other in known if other.class_id == class_id}
-    return one.class_name in names
 
 
 def _without_places(work: Work, text: str, known: Sequence[Listed]) -> tuple[str, int | None, int | None]:

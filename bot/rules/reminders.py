@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import attendance, cases, meeting_tasks, visits
+from bot.rules import attendance, cases, coverage, meeting_tasks, visits
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
 from storage.reminders import Announced, AnnouncedStatus, recall
 
 Tasks = Callable[..., Iterable[Task]]
-TASKS: tuple[Tasks, ...] = (attendance.tasks, cases.tasks, visits.tasks, meeting_tasks.tasks)
+TASKS: tuple[Tasks, ...] = (attendance.tasks, cases.tasks, visits.tasks, meeting_tasks.tasks, coverage.tasks)
 
 LOOK_BACK = timedelta(days=2)  # a restart after a longer time reads the last tick instead
 

@@ -14,6 +14,7 @@ MORNING_ASKED = time(7, 15)
 MORNING_ASKED_AGAIN = (time(7, 45), time(9, 0))
 SCHOOL_SEES_GAP = time(10, 30)
 MORNING_END = time(11, 30)
+DIGEST = time(17)
 
 
 def sessions(work: Work, class_id: int, day: date) -> tuple[Half, ...]:

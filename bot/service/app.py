@@ -128,9 +128,8 @@ class Service:
         while not self._stopping:
             try:
                 await self.handle()
-            except SQLAlchemyError as error:
-                log.error("the database refused", error=type(error).__name__)
-                await asyncio.sleep(1)
+            except Exception as error:
+                await self._stumbled("work", error)
             await _woken(self._wake, LOOK_S)
 
     async def _deliver(self) -> None:
@@ -138,16 +137,21 @@ class Service:
             busy = False
             try:
                 busy = await self.delivery.pump()
-            except SQLAlchemyError as error:
-                log.error("the database refused", error=type(error).__name__)
-                await asyncio.sleep(1)
+            except Exception as error:
+                await self._stumbled("delivery", error)
             await _woken(self.delivery.wake, min(self.delivery.pause_s or LOOK_S, LOOK_S) if busy else LOOK_S)
+
+    async def _stumbled(self, what: str, error: Exception) -> None:
+        """A loop never ends by itself: a database that refuses is tried again, and so is what a bug of ours broke."""
+        ours = not isinstance(error, SQLAlchemyError)
+        log.error("stumbled", loop=what, error=type(error).__name__, exc_info=error if ours else None)
+        await asyncio.sleep(1)
 
     async def _safe_tick(self) -> None:
         try:
             await self.tick()
-        except SQLAlchemyError as error:
-            log.error("the database refused the tick", error=type(error).__name__)
+        except Exception as error:
+            await self._stumbled("tick", error)
 
     @property
     def is_ticking(self) -> bool:

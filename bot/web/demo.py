@@ -254,14 +254,12 @@ class DemoPages:
         """The pushes, the newest first; answers are not among them: they stand on the phones."""
         together: dict[tuple[object, ...], list[tuple[Outbox, Person]]] = {}
         for row, person in web.pushed(Scope.everything(), session, TOLD_ROWS):
-            together.setdefault((row.sent_at or row.due_at, row.status, row.kind), []).append(
-                (row, person)
-            )
+            together.setdefault((row.sent_at or row.due_at, row.status, row.kind), []).append((row, person))
         return [self._line(rows, now) for rows in list(together.values())[:TOLD_SHOWN]]
 
     def _line(self, rows: list[tuple[Outbox, Person]], now: datetime) -> Told:
         first = rows[-1][0]
-        names = [wording.person(self.reader, person) for _, person in reversed(rows)]
+        names = list(dict.fromkeys(wording.person(self.reader, person) for _, person in reversed(rows)))
         rest = len(names) - NAMES_SHOWN
         who = self.reader.join(names)
         if rest > 1:

@@ -64,7 +64,8 @@ class Health:
         lines += ["# TYPE ralop_ticking gauge", f"ralop_ticking {int(service.is_ticking)}"]
         lines += ["# TYPE ralop_channel_well gauge"]
         lines += [
-            f'ralop_channel_well{{channel="{name}"}} {int(health["trouble"] is None)}' for name, health in self._channels()
+            f'ralop_channel_well{{channel="{name}"}} {int(health["trouble"] is None)}'
+            for name, health in self._channels()
         ]
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 

@@ -30,7 +30,7 @@ from tests.commands.shell import Shell
 from tests.phone import BUTTONS, PhoneChannel, Screens
 
 NOW = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
-TWENTY_BACKUPS = 20
+BACKUPS = 10
 
 
 def contents(path: Path) -> list[str]:
@@ -69,7 +69,7 @@ def test_a_backup_under_writes_is_one_moment_of_them(shell: Shell) -> None:
     try:
         wrote.wait()
         counts = []
-        for number in range(TWENTY_BACKUPS):
+        for number in range(BACKUPS):
             target = shell.folder / f"{number}.sqlite3"
             backup.copy(shell.file, target)
             with closing(sqlite3.connect(target)) as opened:

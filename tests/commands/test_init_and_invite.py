@@ -14,6 +14,7 @@ from bot.rules import people
 from bot.rules.work import Refused, Work
 from storage import places
 from storage.people import Person, RoleGrant
+from tests import postgres
 from tests.commands.conftest import MORNING
 from tests.commands.shell import Shell
 from tests.fakes.telegram_client import FakeTelegram
@@ -203,6 +204,25 @@ def test_an_invite_is_made_although_telegram_cannot_be_reached(shell: Shell) -> 
     assert (ended.code, ended.err) == (0, "")
     assert "Telegram cannot be reached now" in ended.out
     assert "Code: " in ended.out
+
+
+@pytest.mark.postgres
+def test_a_province_begins_on_postgresql_with_the_same_commands(bare: Shell, postgres_server: postgres.Server) -> None:
+    province = Shell(bare.folder, {**bare.settings, "DATABASE_URL": postgres_server.create("fresh")})
+    assert province.ralop("invite", "--role", "official").code == 1
+    assert province.ralop("init", "--commune", "Long Môn").code == 0
+    assert province.ralop("init", "--commune", "Long Môn").err.startswith("ralop: There is a database already")
+    assert province.ralop("invite", "--role", "official", "--name", "Phạm Thị Thu").code == 0
+    told = province.ralop("doctor")
+    assert (told.code, told.err) == (0, "")
+    assert "The database of Long Môn is sound." in told.out
+    assert "Phạm Thị Thu" in province.ralop("export", "people").out
+
+
+def test_a_database_server_that_is_away_is_told_in_one_line(bare: Shell) -> None:
+    ended = bare.ralop("export", "people", DATABASE_URL="postgresql+psycopg://ralop@127.0.0.1:9/ralop")
+    assert ended.code == 1
+    assert ended.err == "ralop: The database server cannot be reached. Please check DATABASE_URL.\n"
 
 
 def test_a_damaged_key_is_told_and_never_used(shell: Shell) -> None:

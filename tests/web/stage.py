@@ -112,9 +112,7 @@ class House:
             now = self.clock.now()
             hashed = rules.token_hash(token)
             session.add(
-                WebSession(
-                    address=address, token_hash=hashed, person_id=person.id, created_at=now, seen_at=now
-                )
+                WebSession(address=address, token_hash=hashed, person_id=person.id, created_at=now, seen_at=now)
             )
 
         await self.run(linked)

@@ -78,7 +78,7 @@ def test_a_teacher_reports_and_the_register_is_there_for_the_next_question(wide:
     sees(wide, "hoa", "Đã ghi lúc 7:15: lớp 6A vắng 1 em.")
     expect(phone(wide, "hoa").get_by_role("button", name="Đinh Văn Dút")).to_have_count(0)
     expect(wide.locator("#told")).to_contain_text("cô Hoa")
-    expect(phone(wide, "rot").locator(".bubble")).to_have_count(0)
+    expect(phone(wide, "rot").get_by_role("log")).not_to_contain_text("Đinh Thị Chi")
 
 
 def test_ticking_keeps_the_list_where_it_is(wide: Page) -> None:
@@ -94,7 +94,7 @@ def test_ticking_keeps_the_list_where_it_is(wide: Page) -> None:
     assert before is not None
     assert after is not None
     assert abs(after["y"] - before["y"]) < 3
-    expect(phone(wide, "hoa").locator(".bubble.theirs")).to_have_count(1)
+    expect(phone(wide, "hoa").get_by_text("Em nào vắng ạ?")).to_have_count(1)
 
 
 def test_everything_can_be_done_by_keyboard(wide: Page) -> None:
@@ -131,14 +131,14 @@ def test_what_is_typed_without_a_line_goes_out_once_when_it_is_back(wide: Page) 
     wide.context.set_offline(False)
     sees(wide, "hoa", "Cô Hoa cần việc gì ạ?")
     expect(phone(wide, "hoa").locator(".bubble.mine")).to_have_count(1)
-    expect(phone(wide, "hoa").locator(".bubble.theirs")).to_have_count(1)
+    expect(phone(wide, "hoa").get_by_text("Cô Hoa cần việc gì ạ?")).to_have_count(1)
 
 
 def test_a_name_that_is_a_script_runs_nothing(wide: Page) -> None:
     nasty = "<img src=x onerror=\"document.title='ran'\"><script>document.title='ran'</script>"
     phone(wide, "thu").get_by_role("textbox").fill(nasty)
     wide.keyboard.press("Enter")
-    expect(phone(wide, "thu").locator(".bubble.theirs")).to_have_count(1)
+    sees(wide, "thu", "Chị Thu cần việc gì ạ?")
     wide.reload()
     sees(wide, "thu", nasty)
     assert wide.title() == "Ra Lớp: dùng thử"

@@ -8,7 +8,15 @@ import pytest
 
 from tests.web.stage import FORM, House
 
-GETS = ("/", "/join/a-token-of-the-tests", "/chat/stream", "/chat/after", "/static/style.css", "/healthz", "/no-such-page")
+GETS = (
+    "/",
+    "/join/a-token-of-the-tests",
+    "/chat/stream",
+    "/chat/after",
+    "/static/style.css",
+    "/healthz",
+    "/no-such-page",
+)
 POSTS = ("/chat/say", "/chat/press", "/join", "/join/a-token-of-the-tests")
 FOREIGN_HOSTS = ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost@evil.example", "[", "")
 FOREIGN_ORIGINS = ("https://evil.example", "null", "http://127.0.0.1:1", "http://localhost", "https://127.0.0.1", "")
@@ -23,7 +31,9 @@ async def test_a_foreign_host_gets_nothing(house: House, host: str) -> None:
         assert answer.status_code in (400, 421), path
         assert "Ra" not in answer.text
     for path in POSTS:
-        answer = await teacher.client.post(path, data={"text": "menu"}, headers={"Host": host, "Origin": f"http://{host}"})
+        answer = await teacher.client.post(
+            path, data={"text": "menu"}, headers={"Host": host, "Origin": f"http://{host}"}
+        )
         assert answer.status_code in (400, 421), path
     assert await house.effects() == before
 
@@ -91,7 +101,9 @@ async def test_more_than_a_megabyte_is_not_taken(house: House) -> None:
             yield b"x" * 100_000
 
     told = {"Origin": house.origin, **FORM}
-    assert (await teacher.client.post("/chat/say", content=b"text=" + b"x" * 1_000_000, headers=told)).status_code == 413
+    assert (
+        await teacher.client.post("/chat/say", content=b"text=" + b"x" * 1_000_000, headers=told)
+    ).status_code == 413
     assert (await teacher.client.post("/chat/say", content=pieces(), headers=told)).status_code == 413
     answer = await teacher.post("/chat/say", text="x" * 100_000)
     assert answer.status_code == 200

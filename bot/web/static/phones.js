@@ -13,6 +13,7 @@
     if (text) made.textContent = text;
     return made;
   };
+  const bare = (button) => button.textContent.replace(/^[☐☑] /u, "");
   const freshId = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("");
   const hidden = (name, value) => Object.assign(make("input"), { type: "hidden", name, value });
   const log = (phone) => phone.querySelector(".log");
@@ -65,9 +66,9 @@
       bubble.classList.remove("pending", "waits");
       const isHere = bubble.contains(document.activeElement);
       const pressed = bubble.querySelector("[aria-busy]") || (isHere && document.activeElement);
-      const top = pressed && pressed.getBoundingClientRect().top;
+      const top = pressed && pressed.getBoundingClientRect().top, name = pressed && bare(pressed);
       fill(phone, bubble, { ...item, at: time });
-      const same = pressed && [...bubble.querySelectorAll("button")].find((one) => one.value === pressed.value);
+      const same = pressed && [...bubble.querySelectorAll("button")].find((one) => bare(one) === name);
       if (same) log(phone).scrollTop += same.getBoundingClientRect().top - top; // it stays under the finger
       if (isHere && !bubble.contains(document.activeElement)) (same || log(phone)).focus({ preventScroll: true });
       if (isPending) dayBefore(phone, bubble, item.day);
@@ -124,7 +125,7 @@
         });
         if (answer.ok) return await answer.json();
         if (answer.status === 401) location.assign("/");
-        if (answer.status < 500) return { ok: false, said: "" };
+        if (answer.status < 502) return { ok: false, said: main.dataset.trouble };
       } catch { /* no signal: again later */ }
       await new Promise((again) => setTimeout(again, wait));
     }
@@ -148,10 +149,10 @@
         bubble.classList.add("waits");
         bubble.querySelector(".time").textContent = `⏳ ${main.dataset.waiting}`;
       }, 1500);
-      await post(form, fields);
+      const answer = await post(form, fields);
       clearTimeout(slow);
       bubble.classList.remove("waits");
-      if (bubble.classList.contains("pending")) bubble.querySelector(".time").textContent = "";
+      if (bubble.classList.contains("pending")) bubble.querySelector(".time").textContent = answer.said || "";
     } else if (form.classList.contains("choices")) {
       if (form.dataset.busy) return;
       form.dataset.busy = "1";

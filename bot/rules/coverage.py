@@ -1,0 +1,152 @@
+"""The figures of a day: the one place that counts, so that chat, page, paper and export cannot disagree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.clock import moment
+from bot.rules import people, school_days
+from bot.rules.tasks import Moment, Task
+from bot.rules.work import Work
+from storage import attendance, places, pupils
+from storage import people as stored
+from storage.attendance import Half, Mark, Register
+from storage.people import Role
+from storage.places import PlaceKind, SchoolClass
+from storage.scope import Scope
+
+DIGEST_ENDS = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class DayFigures:
+    """One day of the classes within a scope; `roll` counts the classes that reported, `missing` those that did not.
+
+    A pupil counts once a day: absent in one session is absent. `reasons` are counted in the order of their number.
+    """
+
+    day: date
+    roll: int = 0
+    absent: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+    reported: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> int:
+        return self.roll - self.absent
+
+
+@dataclass
+class _Counting:
+    roll: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def day(scope: Scope, work: Work, on: date) -> DayFigures:
+    """What was reported for a day within a scope (officials: the commune, a school: its classes)."""
+    classes = {one.id: one for one in _classes(scope, work, on)}
+    registers = [one for one in attendance.registers_of_day(scope, work.session, on) if one.class_id in classes]
+    counting, seen = _Counting(), set[int]()
+    for register in registers:
+        if register.class_id not in seen:
+            counting.roll += register.enrolled
+            seen.add(register.class_id)
+    _count_reasons(scope, work, registers, counting)
+    owed = [one for one in classes.values() if school_days.sessions(work, one.id, on)]
+    return DayFigures(
+        day=on,
+        roll=counting.roll,
+        absent=sum(counting.reasons.values()),
+        reasons=tuple(counting.reasons.most_common()),
+        reported=len(seen),
+        missing=tuple(one.name for one in owed if one.id not in seen and pupils.roll_size(work.session, one.id)),
+    )
+
+
+def _count_reasons(scope: Scope, work: Work, registers: list[Register], counting: _Counting) -> None:
+    counted: set[int] = set()
+    for register in registers:
+        for line, pupil in attendance.absences(scope, work.session, register.id):
+            if line.mark != Mark.LATE and pupil.id not in counted:
+                counted.add(pupil.id)
+                counting.reasons[line.reason] += 1
+
+
+def day_before(scope: Scope, work: Work, on: date) -> DayFigures | None:
+    """The last school day before this one for which anything was reported, at most a week back."""
+    for back in range(1, 8):
+        former = on - timedelta(days=back)
+        if school_days.is_school_day(work, former):
+            figures = day(scope, work, former)
+            if figures.reported:
+                return figures
+    return None
+
+
+def _classes(scope: Scope, work: Work, on: date) -> list[SchoolClass]:
+    """The classes of the year within the scope, by grade and name."""
+    if scope.schools:
+        return school_days.classes_of_year(work, school_ids=tuple(sorted(scope.schools)))
+    found = [
+        one
+        for commune_id in sorted(scope.communes) or [people.commune_of(work).id]
+        for one in school_days.classes_of_year(work, commune_id=commune_id)
+    ]
+    own = scope.classes
+    return [one for one in found if one.id in own] if own and not scope.communes else found
+
+
+def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterator[Task]:
+    """17:00 the officials' digest; 10:30 what a school has not reported yet; on school days (voice.md §3.12)."""
+    on, last = start.astimezone(work.zone).date(), end.astimezone(work.zone).date()
+    while on <= last:
+        if school_days.is_school_day(work, on) and person_id is None:
+            digest, gap = moment(on, school_days.DIGEST, work.zone), moment(on, school_days.SCHOOL_SEES_GAP, work.zone)
+            if start < digest <= end:
+                yield from _digests(work, on, digest)
+            if start < gap <= end:
+                yield from _gaps(work, on, gap)
+        on += timedelta(days=1)
+
+
+def _digests(work: Work, on: date, at: datetime) -> Iterator[Task]:
+    for commune in places.of_kind(work.session, PlaceKind.COMMUNE):
+        for official in stored.with_role(work.session, Role.OFFICIAL, on, commune_id=commune.id):
+            yield _said(f"{on.isoformat()}", "reports.digest", commune.id, official.id, at)
+
+
+def _gaps(work: Work, on: date, at: datetime) -> Iterator[Task]:
+    for school in places.of_kind(work.session, PlaceKind.SCHOOL):
+        heads = people.with_role_at_school(work, school.id)
+        if heads and missing_of_school(work, school.id, on):
+            for head in heads:
+                yield _said(on.isoformat(), "reports.gap", school.id, head.id, at)
+
+
+def missing_of_school(work: Work, school_id: int, on: date) -> list[str]:
+    """The classes of a school whose morning has not been reported (names of classes, no pupils)."""
+    owed = [
+        one
+        for one in school_days.classes_of_year(work, school_ids=(school_id,))
+        if Half.MORNING in school_days.sessions(work, one.id, on) and pupils.roll_size(work.session, one.id)
+    ]
+    reported = attendance.reported_classes(work.session, on, Half.MORNING, {one.id for one in owed})
+    return [one.name for one in owed if one.id not in reported]
+
+
+def _said(occurrence: str, kind: str, subject_id: int, person_id: int, at: datetime) -> Task:
+    return Task(
+        kind=kind,
+        subject_id=subject_id,
+        person_id=person_id,
+        occurrence=occurrence,
+        due=at,
+        remind=(Moment(kind.rpartition(".")[2], at),),
+        useful_until=at + DIGEST_ENDS,
+        always=kind == "reports.digest",
+        is_listed=False,
+    )
