@@ -181,6 +181,16 @@ def open_conversation(session: Session, person_id: int | None, address_key: str)
     return session.scalars(wanted).first()
 
 
+def left_open(session: Session, since: datetime, until: datetime) -> Sequence[OpenConversation]:
+    """Open conversations last touched between two moments (UTC) and not yet offered again; for the clock's tick."""
+    return session.scalars(
+        select(OpenConversation)
+        .where(OpenConversation.status == ConversationStatus.OPEN, OpenConversation.nudged_at.is_(None))
+        .where(OpenConversation.touched_at >= since, OpenConversation.touched_at <= until)
+        .order_by(OpenConversation.id)
+    ).all()
+
+
 def kept_conversation(session: Session, person_id: int, since: datetime) -> OpenConversation | None:
     """The latest conversation that was set aside since a moment."""
     return session.scalars(
@@ -281,6 +291,15 @@ def reached(session: Session, subject: str) -> dict[int, datetime]:
         .group_by(Outbox.person_id)
     )
     return {person_id: at for person_id, at in rows if person_id is not None}
+
+
+def latest_push(session: Session, subject: str) -> datetime | None:
+    """When a message about a subject ("callback:5") was last queued (UTC), unless it was withdrawn."""
+    return session.scalar(
+        select(func.max(Outbox.queued_at)).where(
+            Outbox.subject == subject, Outbox.is_push, Outbox.status != OutboxStatus.WITHDRAWN
+        )
+    )
 
 
 def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:

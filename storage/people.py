@@ -211,6 +211,14 @@ def with_role(
     return session.scalars(wanted).all()
 
 
+def reachable(session: Session) -> Sequence[int]:
+    """Everybody who has joined and has an open chat (ids only)."""
+    open_chats = select(Address.person_id).where(Address.status == AddressStatus.ACTIVE)
+    return session.scalars(
+        select(Person.id).where(Person.status == Status.ACTIVE, Person.id.in_(open_chats)).order_by(Person.id)
+    ).all()
+
+
 def listed(scope: Scope, session: Session) -> Sequence[Person]:
     """Everybody within the scope, by name."""
     return session.scalars(select(Person).where(scope.people()).order_by(Person.sort_key, Person.id)).all()

@@ -101,7 +101,10 @@ class Stage:
         await self.service.advance(self.clock, at)
 
     async def does(self, text: str) -> None:
-        """Types, presses (`[1. Gửi]`), or sends `(photo)`, `(voice 18s)`, `(sticker)`."""
+        """Types, presses (`[1. Gửi]`), sends `(photo)`, `(voice 18s)`, `(sticker)`; `(forwarded) …`, `(edited) …`."""
+        if found := re.fullmatch(r"\((forwarded|edited)\) (.*)", text):
+            await self.deliver(text=found[2], **{f"is_{found[1]}": True})
+            return
         if found := re.fullmatch(r"\((photo|voice|sticker)(?: (\d+)s)?\)(.*)", text):
             kind = Kind.OTHER if found[1] == "sticker" else Kind(found[1])
             file_id = f"file-{found[1]}-{next(self.files)}"

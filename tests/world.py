@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -16,9 +16,10 @@ from bot.rules import attendance, cases, meeting_plan, people, visits
 from bot.rules.attendance import Line
 from bot.rules.visits import Findings
 from bot.rules.work import Work
+from storage import people as stored_people
 from storage import places, sample
 from storage.attendance import Half, Reason
-from storage.people import Person, Role, Status
+from storage.people import Person, Role, Status, scope_of
 from storage.places import PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil
 from storage.scope import Scope
@@ -166,7 +167,7 @@ class World:
         self.work.person = person
         self.work.held.clear()
         self.work.scope = (
-            Scope.everything() if person is None else people.scope_of(self.session, person, self.work.today)
+            Scope.everything() if person is None else scope_of(self.session, person, self.work.today)
         )
 
     def absent(self, pupil: Pupil, by: Person, *days: tuple[str, Reason]) -> None:
@@ -262,5 +263,64 @@ def many_dinh_thi(world: World) -> None:
     world.acting(None)
 
 
+def twenty_two(world: World) -> None:
+    """Twenty-two people whom a meeting of Làng Trê and Làng Giữa invites, two without a phone; a plan of last week."""
+    commune = world.commune().id
+    world.person("Đinh Văn Lập", Role.OFFICIAL, form="anh", place_id=commune)
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune)
+    for form, name in (("anh", "Bên"), ("chị", "Dung"), ("chú", "Rơ"), ("bác", "Dôn")):
+        world.person(f"Đinh Văn {name}", Role.ORGANISATION, form=form, place_id=commune)
+    world.person("Hồ Văn Tú", Role.POLICE, form="anh", place_id=commune)
+    for number, name in enumerate(("Hiền", "Na", "Minh", "Phương", "Mến", "Lý", "Sương", "Vân"), start=1):
+        world.teacher(f"Đinh Thị {name}", of=f"{number}B")
+    heads, fronts = Role.VILLAGE_HEAD, Role.VILLAGE_FRONT
+    tre, giua = world.village("Làng Trê").id, world.village("Làng Giữa").id
+    rin = world.person("Đinh Văn Rin", heads, form="bác", place_id=tre, phone="0900000001")
+    world.person("Đinh Văn Vút", heads, form="anh", place_id=giua, phone="0900000003")
+    tro = world.person("Đinh Văn Tro", fronts, form="chú", place_id=tre, phone="0900000002")
+    world.person("Đinh Văn Liêu", fronts, form="bác", place_id=giua)
+    world.person("Đinh Thị Nương", Role.PARENTS, form="chị", place_id=tre)
+    world.person("Đinh Văn Hùm", Role.PARENTS, form="anh", place_id=giua)
+    for one in (rin, tro):
+        for address in stored_people.addresses(world.session, one.id):
+            people.close_address(world.work, address, "blocked")
+    document = document_of(blocks_of_text(sample.PLAN), sample.PLAN)
+    held = replace(document.meetings[0], day=date(2024, 3, 19))
+    meeting_plan.take(world.work, replace(document, meetings=(held,)), organiser=None)
+
+
+def two_tasks(world: World) -> None:
+    """A meeting to answer and a home to visit for the village head, a home to visit for the teacher."""
+    plan_30(world)
+    chi_away(world)
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    binh = world.session.scalars(select(Pupil).where(Pupil.name == "Phạm Văn Bình")).one()
+    world.acting(hoa)
+    cases.open(world.work, binh.id, owner_id=hoa.id, due_at=datetime(2024, 3, 20, 18, tzinfo=VIETNAM))
+    world.acting(None)
+
+
+def be_away(world: World) -> None:
+    """The meeting of Cà Xen is tonight, and the village head is asked to visit em Bé, 8B."""
+    plan_30(world)
+    thu, head = (
+        world.session.scalars(select(Person).where(Person.name == name)).one()
+        for name in ("Phạm Thị Thu", "Đinh Văn Rớt")
+    )
+    be = world.pupil("Đinh Thị Bé", of="8B", mother="Đinh Thị Nương")
+    world.acting(thu)
+    cases.open(world.work, be.id, owner_id=head.id, due_at=datetime(2024, 3, 21, 17, tzinfo=VIETNAM))
+    world.acting(None)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
-WORLDS = {"invited": invited, "huy_du_thoi": huy_du_thoi, "chi_away": chi_away, "plan_30": plan_30, "many_dinh_thi": many_dinh_thi}
+WORLDS = {
+    "invited": invited,
+    "huy_du_thoi": huy_du_thoi,
+    "chi_away": chi_away,
+    "plan_30": plan_30,
+    "twenty_two": twenty_two,
+    "many_dinh_thi": many_dinh_thi,
+    "two_tasks": two_tasks,
+    "be_away": be_away,
+}

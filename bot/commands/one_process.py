@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -14,6 +15,8 @@ from bot.commands import common
 from bot.i18n import Reader
 from bot.settings import Settings, Stop
 
+PATIENCE_S = 1.0  # somebody who only looks whether the service runs holds the lock for a moment
+LOOK_S = 0.05
 ADVISORY = 7_256_701  # "ralop" on a PostgreSQL server; any number nobody else takes
 
 
@@ -25,12 +28,15 @@ def lock_file(database: Path) -> Path:
 @contextmanager
 def alone(settings: Settings, reader: Reader, refusal: str) -> Iterator[None]:
     """Holds the lock; raises Stop with `refusal` while another process has it."""
-    file = common.sqlite_file(settings)
-    held = _file_held(file) if file is not None else _server_held(settings.database_url)
-    with held as is_ours:
-        if not is_ours:
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        with _held(settings) as is_ours:
+            if is_ours:
+                yield
+                return
+        if time.monotonic() > end:
             raise Stop(reader.say(refusal))
-        yield
+        time.sleep(LOOK_S)
 
 
 def is_running(settings: Settings) -> bool:
@@ -38,8 +44,13 @@ def is_running(settings: Settings) -> bool:
     file = common.sqlite_file(settings)
     if file is not None and not lock_file(file).exists():
         return False
-    with _file_held(file) if file is not None else _server_held(settings.database_url) as is_ours:
+    with _held(settings) as is_ours:
         return not is_ours
+
+
+def _held(settings: Settings) -> AbstractContextManager[bool]:
+    file = common.sqlite_file(settings)
+    return _file_held(file) if file is not None else _server_held(settings.database_url)
 
 
 @contextmanager

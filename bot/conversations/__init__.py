@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bot.conversations import (
     attendance,
+    callback,
     correction,
     help,
     meetings,
     meetings_news,
     menu,
+    moving,
+    organise,
     pupils,
     reports,
     start,
     tasks,
+    unfinished,
     visits,
     wording,
 )
@@ -27,15 +31,26 @@ CONVERSATIONS = (
     correction.CORRECTION,
     visits.VISITS,
     meetings.MEETINGS,
+    moving.MOVE,
+    moving.CALL_OFF,
+    organise.ORGANISE,
     reports.REPORTS,
     pupils.PUPILS,
+    callback.CALLBACK,
     help.HELP,
 )
 
 # Who is told what, in which words: kind of notice -> its sentence.
-NOTICES = {**start.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES}
+NOTICES = {**start.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES, **callback.NOTICES}
 
 # The sentence of each kind of task, beside the conversation that answers it.
-REMINDERS = {**attendance.REMINDERS, **visits.REMINDERS, **meetings_news.REMINDERS, **reports.REMINDERS}
+REMINDERS = {
+    **attendance.REMINDERS,
+    **visits.REMINDERS,
+    **meetings_news.REMINDERS,
+    **reports.REMINDERS,
+    **tasks.REMINDERS,
+    **unfinished.REMINDERS,
+}
 
 DIALOGUE = Dialogue(CONVERSATIONS, refusal=wording.refusal, lost=menu.lost, helper=wording.helper)

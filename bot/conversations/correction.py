@@ -84,7 +84,7 @@ def change(chat: Chat) -> Choose:
         [
             Option("late", chat.say("Came late")),
             Option("present", chat.say("Present, it was a slip")),
-            Option("keep", chat.say("Leave it as it is")),
+            Option("keep", chat.say("Leave the entry as it is")),
         ],
         required=True,
     )

@@ -263,7 +263,7 @@ def who_comes(chat: Chat, meeting: Meeting) -> Reply:
     rows += [
         chat.say(
             "• In place of %(name)s: %(who)s", name=wording.person(chat.reader, one.person), who=one.invitation.stand_in
-        )  # fmt: skip
+        )
         for one in found.declined[:5]
         if one.invitation.stand_in
     ]

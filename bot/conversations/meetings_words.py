@@ -196,7 +196,7 @@ def short_label(chat: Chat, meeting: Meeting) -> str:
 
 
 def task_line(chat: Chat, task: Task) -> tuple[str, str] | None:
-    """`Họp thôn 18 giờ 30 tối nay`; `Trả lời họp thôn 18 giờ 30, thứ 5, 21/3`; `Gọi mời họp tối nay (3)`."""
+    """`Họp thôn 18 giờ 30 tối nay`; `Trả lời họp thôn 18 giờ 30 tối mai`; `Gọi mời họp tối nay (3)`."""
     meeting = stored.get(chat.scope, chat.session, task.subject_id)
     if meeting is None:
         return None
@@ -206,21 +206,29 @@ def task_line(chat: Chat, task: Task) -> tuple[str, str] | None:
         return choice(chat, meeting, "call", label)
     invitation = stored.invitation(chat.session, meeting.id, chat.me.id)
     is_answered = invitation is not None and bool(invitation.answer)
-    hour, day = chat.reader.hour(meeting.starts_at), when(chat, meeting.starts_at)
-    values = {"hour": hour, "when": day, "where": _where(chat, meeting)}
-    if is_answered or local_day(chat.reader, meeting.starts_at) == local_day(chat.reader, chat.now):
-        label = chat.say("%(where)s %(hour)s %(when)s", **values)
-    else:
-        label = chat.say("Answer: %(where)s %(hour)s %(when)s", **values)
+    is_today = local_day(chat.reader, meeting.starts_at) == local_day(chat.reader, chat.now)
+    sentence = LINES[_is_ours(chat, meeting), is_answered or is_today]
+    label = chat.say(
+        sentence,
+        hour=chat.reader.hour(meeting.starts_at),
+        when=when(chat, meeting.starts_at),
+        where=of_where(chat, meeting),
+    )
     return chat.to("meetings", str(meeting.id)), label
 
 
-def _where(chat: Chat, meeting: Meeting) -> str:
+def _is_ours(chat: Chat, meeting: Meeting) -> bool:
     """`Họp thôn` to those of the village, `Họp Cà Xen` to those who go to several."""
-    villages = stored.villages(chat.session, meeting.id)
-    if villages and {village.id for village in villages} & chat.scope.villages:
-        return chat.say("Village meeting")
-    return chat.say("Meeting at %(where)s", where=of_where(chat, meeting))
+    return bool({village.id for village in stored.villages(chat.session, meeting.id)} & chat.scope.villages)
+
+
+# Whether it is the reader's own village, and whether it only has to be gone to -> the line of the task list.
+LINES = {
+    (True, True): N_("Village meeting %(hour)s %(when)s"),
+    (True, False): N_("Answer: village meeting %(hour)s %(when)s"),
+    (False, True): N_("Meeting at %(where)s %(hour)s %(when)s"),
+    (False, False): N_("Answer: meeting at %(where)s %(hour)s %(when)s"),
+}
 
 
 def call_list(chat: Chat, meeting: Meeting) -> Outgoing:

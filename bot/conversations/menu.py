@@ -2,95 +2,137 @@
 
 from __future__ import annotations
 
-from bot.conversations import wording
+from collections.abc import Callable
+
+from bot.conversations import tasks, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.rules import attendance, people, reminders
+from bot.rules import attendance, callbacks, people
 from storage import places
 from storage.people import Role
 
-# Everything that can stand on the menu: conversation, right, label. What a role cannot do is not shown.
-ENTRIES = (
+Entry = tuple[str, str, str]  # conversation, right, label
+
+# Everything that can stand on the menu. What a role cannot do is not shown.
+ENTRIES: tuple[Entry, ...] = (
     ("attendance", "attendance.report", N_("Report absences")),
     ("tasks", "", N_("My tasks")),
     ("visits", "visits.report", N_("Home visit")),
     ("meetings", "meetings.see", N_("Meetings")),
     ("pupils", "pupils.see", N_("Pupil list")),
+    ("reports", "reports.see", N_("Figures of the day")),
 )
-MORE = (
+MORE: tuple[Entry, ...] = (
     ("people", "people.invite", N_("Invite somebody")),
     ("preferences", "", N_("Settings")),
     ("help", "", N_("Guide")),
+    ("callback", "", ""),
 )
+# A greeting is answered with what a villager comes for (voice.md V11).
+GREETING_OF_VILLAGE: tuple[Entry, ...] = (
+    ("tasks", "", N_("My tasks")),
+    ("visits", "visits.report", N_("Report a home visit")),
+    ("meetings", "meetings.see", N_("Meetings")),
+    ("callback", "", ""),
+)
+IN_VILLAGES = frozenset({Role.VILLAGE_HEAD, Role.VILLAGE_FRONT, Role.PARENTS})
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
     """The menu, or its second page."""
     if argument == "more":
-        return chat.menu_of(chat.say("%(You)s, what else do you need?"), *_allowed(chat, MORE))
-    return Outgoing(**_main(chat, chat.say("%(You)s %(name)s, what do you need?")))
+        options = [*_allowed(chat, MORE), (chat.to("menu"), chat.say("Back to the menu"))]
+        return chat.menu_of(chat.say("%(You)s, what else do you need?"), *options)
+    return _main(chat)
 
 
-def _main(chat: Chat, text: str) -> dict[str, object]:
+def _main(chat: Chat) -> Outgoing:
     options = [*_allowed(chat, ENTRIES), (chat.to("menu", "more"), chat.say("Something else"))]
-    typed = chat.say("%(You)s %(name)s, type a number to choose:")
-    message = chat.menu_of(text, *options, plain=typed)
-    return {"text": message.text, "choices": message.choices, "plain": message.plain}
+    plain = chat.say("%(You)s %(name)s, type a number to choose:")
+    return chat.menu_of(chat.say("%(You)s %(name)s, what do you need?"), *options, plain=plain)
 
 
-def _allowed(chat: Chat, entries: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str]]:
+def _allowed(chat: Chat, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
     from bot.conversations import DIALOGUE
 
     found = []
     for name, right, label in entries:
         if name not in DIALOGUE.conversations or (right and not people.may(chat.work, right)):
             continue
-        found.append((chat.to(name), _label(chat, name, label)))
+        shown = LABELS[name](chat, label) if name in LABELS else chat.say(label)
+        if shown:
+            found.append((chat.to(name), shown))
     return found
 
 
-def _label(chat: Chat, name: str, label: str) -> str:
-    """What waits is said on the entry itself: `Báo vắng lớp 6A (sáng nay chưa báo)`, `Việc của tôi (2)`."""
-    if name == "attendance":
-        return _attendance_label(chat, label)
-    if name == "tasks":
-        n = len(reminders.of_person(chat.work, chat.me.id))
-        return chat.say("My tasks (%(n)d)", n=n) if n else chat.say(label)
-    if name == "pupils" and Role.TEACHER in people.roles(chat.work):
-        return chat.say("Class list")
-    return chat.say(label)
+# What waits is said on the entry itself.
 
 
 def _attendance_label(chat: Chat, label: str) -> str:
+    """`Báo vắng lớp 6A (sáng nay chưa báo)`."""
     own = people.classes_taught(chat.work)
     if len(own) != 1:
         return chat.say(label)
     school_class = places.school_class(chat.session, own[0])
     name = school_class.name if school_class is not None else ""
     owed = any(
-        task.kind == "attendance.report" and task.due <= chat.now
-        for task in attendance.tasks(chat.work, chat.now.replace(hour=0), chat.now, chat.me.id)
+        task.kind == "attendance.report" and task.due <= chat.now < task.useful_until
+        for task in attendance.tasks(chat.work, chat.now, chat.now, chat.me.id)
     )
     if owed:
         return chat.say("Report absences of class %(class_name)s (not yet this morning)", class_name=name)
     return chat.say("Report absences of class %(class_name)s", class_name=name)
 
 
+def _tasks_label(chat: Chat, label: str) -> str:
+    """`Việc của tôi (2)`."""
+    n = tasks.count(chat)
+    return chat.say("My tasks (%(n)d)", n=n) if n else chat.say(label)
+
+
+def _pupils_label(chat: Chat, label: str) -> str:
+    """`Danh sách lớp`, `Danh sách thôn`."""
+    if chat.scope.communes or chat.scope.schools:
+        return chat.say(label)
+    if chat.scope.classes:
+        return chat.say("Class list")
+    return chat.say("Village list") if chat.scope.villages else ""
+
+
+def _callback_label(chat: Chat, label: str) -> str:
+    """`Nhờ cô Hoa gọi lại`."""
+    who = callbacks.listener(chat.work)
+    return chat.say("Ask %(who)s to call back", who=wording.person(chat.reader, who)) if who is not None else ""
+
+
+LABELS: dict[str, Callable[[Chat, str], str]] = {
+    "attendance": _attendance_label,
+    "tasks": _tasks_label,
+    "pupils": _pupils_label,
+    "callback": _callback_label,
+}
+
+
 def greet(chat: Chat, argument: str) -> Draft | Reply:
     """A greeting is no error (voice.md V11)."""
-    return Outgoing(**_main(chat, chat.say("Hello, %(you)s %(name)s. What do you need?")))  # type: ignore[arg-type]
+    text = chat.say("Hello, %(you)s %(name)s. What do you need?")
+    if not people.roles(chat.work) <= IN_VILLAGES:
+        return chat.menu_of(text, *_main_options(chat))
+    return chat.menu_of(text, *_allowed(chat, GREETING_OF_VILLAGE))
+
+
+def _main_options(chat: Chat) -> list[tuple[str, str]]:
+    return [(choice.value, choice.label) for choice in _main(chat).choices]
 
 
 def lost(chat: Chat) -> Outgoing:
     """What is said when nothing was understood and nothing is open: the menu, never a guess."""
     if chat.person is None:
         return Outgoing(
-            chat.say(
-                "Please type the invite code. No code yet? Call %(contact)s.", contact=wording.helper(chat)
-            )
+            chat.say("Please type the invite code. No code yet? Call %(contact)s.", contact=wording.helper(chat))
         )
-    return Outgoing(**_main(chat, chat.say("%(You)s %(name)s, what do you need?")))  # type: ignore[arg-type]
+    return _main(chat)
 
 
 MENU = Conversation(

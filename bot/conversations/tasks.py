@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.conversations import meetings_words
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
+from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
+from bot.messages import Choice, Outgoing
 from bot.parsing import given_name
 from bot.rules import reminders
-from bot.rules.tasks import Task
+from bot.rules.tasks import Moment, Task
 from storage import cases, places, pupils, visits
 
 AT_MOST = 5
@@ -56,20 +59,57 @@ LINES: dict[str, Line] = {
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """At most five lines; nothing to do is said, too."""
-    found = [
-        line
-        for task in reminders.of_person(chat.work, chat.me.id)
-        if task.kind in LINES and (line := LINES[task.kind](chat, task)) is not None
-    ]
+    """At most five lines (`5`: from the sixth on); nothing to do is said, too."""
+    found = _lines(chat)
     if not found:
-        return chat.menu_of(
-            chat.say("%(You)s %(name)s has no task waiting."), (chat.to("menu"), chat.say("Menu"))
-        )
-    text = chat.say_n("%(You)s has %(n)d task:", "%(You)s has %(n)d tasks:", len(found))
-    if len(found) > AT_MOST:
+        return chat.menu_of(chat.say("%(You)s %(name)s has no task waiting."), (chat.to("menu"), chat.say("Menu")))
+    start = int(argument) if argument.isdigit() and int(argument) < len(found) else 0
+    if start:
+        text = chat.say("The tasks after these:")
+    elif len(found) > AT_MOST:
         text = chat.say("%(You)s has %(n)d tasks; the first five:", n=len(found))
-    return chat.menu_of(text, *found[:AT_MOST])
+    else:
+        text = chat.say_n("%(You)s has %(n)d task:", "%(You)s has %(n)d tasks:", len(found))
+    return _page(chat, text, found, start)
+
+
+def _lines(chat: Chat) -> list[tuple[str, str]]:
+    """What this person owes, each as the choice that opens it; two tasks that open the same thing are one line."""
+    found: dict[str, str] = {}
+    for task in reminders.of_person(chat.work, chat.me.id):
+        line = LINES[task.kind](chat, task) if task.kind in LINES else None
+        if line is not None:
+            found.setdefault(*line)
+    return list(found.items())
+
+
+def count(chat: Chat) -> int:
+    """How many lines the list has now."""
+    return len(_lines(chat))
+
+
+def _page(chat: Chat, text: str, found: list[tuple[str, str]], start: int) -> Outgoing:
+    left = len(found) - start - AT_MOST
+    message = chat.menu_of(text, *found[start : start + AT_MOST])
+    if left <= 0:
+        return message
+    more = Choice(chat.to("tasks", str(start + AT_MOST)), chat.say("More"), number=MORE_NUMBER, is_bare=True)
+    text = "\n".join([text, chat.say_n("%(n)d more task is waiting.", "%(n)d more tasks are waiting.", left)])
+    return replace(message, text=text, choices=(*message.choices, more))
+
+
+def morning(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
+    """`Chào bác Rớt. Hôm nay, thứ 5, 21/3, bác có 3 việc:` (voice.md V13)."""
+    found = _lines(chat)
+    if not found:
+        return None
+    text = chat.say_n(
+        "Good morning, %(you)s %(name)s. Today, %(day)s, there is %(n)d task:",
+        "Good morning, %(you)s %(name)s. Today, %(day)s, there are %(n)d tasks:",
+        len(found),
+        day=chat.reader.day(chat.work.today),
+    )
+    return _page(chat, text, found, 0)
 
 
 TASKS = Conversation(
@@ -80,3 +120,5 @@ TASKS = Conversation(
     opens=opening,
     help=N_("What waits for me"),
 )
+
+REMINDERS = {"tasks.morning": morning}

@@ -143,6 +143,14 @@ REFUSALS = {
     "promise_in_the_past": N_("The day promised lies before the visit. Please enter the visit again."),
     "case_is_open": N_("Somebody looks after this pupil already."),
     "case_is_closed": N_("This case is closed already."),
+    "not_invited": N_("%(You)s is not invited to this meeting. If that is wrong, call %(helper)s."),
+    "meeting_cancelled": N_("This meeting has been called off."),
+    "meeting_begun": N_("This meeting has begun already. If something changes, call %(helper)s."),
+    "already_invited": N_("The invitations have left already. The meeting can be moved or called off in /hop."),
+    "meeting_is_planned": N_("The invitations of this meeting are on their way already."),
+    "past_time": N_("That time is over. Please start again with a coming one."),
+    "nothing_changes": N_("That is what stands there already, so nothing was changed."),
+    "nobody_to_call": N_("Nobody who could call back has joined yet. Please call %(helper)s."),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }
 

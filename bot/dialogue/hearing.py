@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
-from bot.dialogue.open import EDITING, RESUME, WHICH, Open
+from bot.dialogue.open import EDITING, LEAVE, RESUME, WHICH, Open
 from bot.dialogue.questions import (
     BACK,
     DROP,
@@ -115,12 +115,14 @@ class Hearing:
     def enter(self, value: str) -> None:
         """A choice that opens something: `!visits:pupil.12`, or what was set aside."""
         name, _, argument = value.removeprefix(ENTRY).partition(":")
-        if name == RESUME:
+        if name in (RESUME, LEAVE):
             old = self.dialogue.by_instance(self.chat, self.key, argument)
-            if old is not None and old.row.status in (ConversationStatus.OPEN, ConversationStatus.KEPT):
+            if old is None or old.row.status not in (ConversationStatus.OPEN, ConversationStatus.KEPT):
+                self.too_late(argument)
+            elif name == RESUME:
                 self.resume(old)
             else:
-                self.too_late(argument)
+                self.leave(old)
             return
         conversation = self.dialogue.conversations.get(name)
         if conversation is None:
@@ -410,7 +412,11 @@ class Hearing:
 
     def cancel(self) -> None:
         assert self.open is not None
-        self.open.end(ConversationStatus.CANCELLED)
+        self.leave(self.open)
+
+    def leave(self, left: Open) -> None:
+        """Drops what is open, or what was set aside."""
+        left.end(ConversationStatus.CANCELLED)
         chat = self.chat
         self.replies = [chat.menu_of(chat.say(LEFT), (chat.to("tasks"), chat.say("My tasks")))]
 

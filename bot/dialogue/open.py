@@ -24,7 +24,7 @@ T = TypeVar("T")
 # What the engine itself keeps in a draft, beside the answers: a line of the summary is being chosen; a name or a
 # reserved word must be told apart; the steps answered so far; the answers that a change of line has put aside.
 EDITING, WHICH, PATH, WAS = "~edit", "~which", "~path", "~was"
-RESUME = "~resume"
+RESUME, LEAVE = "~resume", "~leave"  # choices that take up, or drop, a conversation by its instance
 
 MEANINGS = {
     Word.BACK: N_("No, go back"),
@@ -179,6 +179,17 @@ class Open:
         title = self.title()
         label = self.chat.say("Go on: %(title)s", title=title[:1].lower() + title[1:])
         return Choice(f"{ENTRY}{RESUME}:{self.row.instance}", label, number="1")
+
+
+    def offered_again(self) -> Outgoing:
+        """What was left half done, as an offer to go on with it or to drop it."""
+        title, place, say = self.title(), self._progress(), self.chat.say
+        if place:
+            text = say("%(title)s is half done (%(place)s) and not sent yet.", title=title, place=place)
+        else:
+            text = say("%(title)s is half done and not sent yet.", title=title)
+        leave = Choice(f"{ENTRY}{LEAVE}:{self.row.instance}", say("Leave it"), number="2")
+        return Outgoing(text, (self.resume_choice(), leave))
 
 
 def is_stale(chat: Chat, row: OpenConversation) -> bool:

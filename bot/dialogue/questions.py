@@ -336,7 +336,7 @@ class Confirm:
 
     It is sealed: the value of its choices is derived from the draft that it displays, so the button of an old summary
     cannot record what it never showed. `lines` are what can be changed: (step, label). `extra` options stand after
-    the first; pressing one calls `on_extra` and shows its reply.
+    the first, `last` ones at the end; pressing one calls the conversation's `extra`.
     """
 
     text: str
@@ -345,6 +345,7 @@ class Confirm:
     extra: Sequence[Option] = ()
     drop: str = ""
     has_drop: bool = True
+    last: Sequence[Option] = ()
 
     def show(self, chat: Chat) -> Outgoing:
         seal = self.seal(chat)
@@ -352,6 +353,7 @@ class Confirm:
         labels += [(option.value, option.label) for option in self.extra]
         labels += [(EDIT, chat.say("Change"))] if self.lines else []
         labels += [(DROP, self.drop or chat.say("Drop it, record nothing"))] if self.has_drop else []
+        labels += [(option.value, option.label) for option in self.last]
         choices = [
             Choice(f"{value}.{seal}", label, number=str(place)) for place, (value, label) in enumerate(labels, start=1)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy.orm import defer
 
 from bot.reports import lookups
 from bot.reports.exports import Part, Row, Source, Table
@@ -20,7 +21,12 @@ def _operator(work: Work) -> ColumnElement[bool]:
 
 
 def _messages(work: Work, part: Part) -> tuple[list[Row], int]:
-    wanted = select(Outbox.id, Outbox).where(_operator(work), *lookups.at_moments(Outbox.due_at, part.window))
+    # Without the payload, which is the largest part of a row and nobody's business here.
+    wanted = (
+        select(Outbox.id, Outbox)
+        .options(defer(Outbox.payload, raiseload=True), defer(Outbox.aside, raiseload=True))
+        .where(_operator(work), *lookups.at_moments(Outbox.due_at, part.window))
+    )
     found, reached = lookups.slice_of(work, part, Outbox.id, wanted)
     people = lookups.names(work, (row.person_id for _, row in found))
     return [

@@ -16,7 +16,7 @@ from bot.rules.work import Work
 Cell = str | int | bool | date | datetime | tuple[str, ...] | dict[str, object] | None
 Row = Sequence[Cell]
 
-SLICE = 300  # rows a transaction: on a slow machine below a tenth of a second, so that nobody waits for an export
+SLICE = 200  # rows a transaction: on a slow machine below a tenth of a second, so that nobody waits for an export
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,9 @@ class Document(Protocol):
 
 @dataclass
 class Outcome:
-    """What a plan led to. `known` stood there before, `past` are over already; `is_foreign`: another issuer's plan.
+    """What a plan led to. `known` stood there before, `past` are over already; `in_order` as in the paper.
 
+       `is_foreign`: another issuer's plan.
     `double_booked`: how many people are invited elsewhere at the hour of a new meeting, by meeting id.
     """
 
@@ -94,13 +95,14 @@ class Outcome:
     is_foreign: bool = False
     created: list[Meeting] = field(default_factory=list)
     known: list[Meeting] = field(default_factory=list)
+    in_order: list[Meeting] = field(default_factory=list)
     past: list[Meeting] = field(default_factory=list)
     villages: list[Place] = field(default_factory=list)
     double_booked: dict[int, int] = field(default_factory=dict)
 
 
 def take(work: Work, document: Document, *, organiser: Person | None) -> Outcome:
-    """Makes the meetings of a plan that are not there yet; their invitations leave at once, in quiet hours at their end.
+    """Makes the meetings of a plan that are not there yet; invitations leave at once, in quiet hours at their end.
 
     Villages that are new are made. A meeting that is over is made, and nobody is told. Raises Refused: not allowed.
     """
@@ -147,6 +149,7 @@ def _take_one(work: Work, commune: Place, outcome: Outcome, planned: Planned, or
     there = _same(work, outcome, planned, starts_at, villages)
     if there is not None:
         outcome.known.append(there)
+        outcome.in_order.append(there)
         return
     setting = Setting(
         starts_at=starts_at,
@@ -169,6 +172,7 @@ def _take_one(work: Work, commune: Place, outcome: Outcome, planned: Planned, or
         place_as_written=planned.place_text,
     )
     outcome.created.append(meeting)
+    outcome.in_order.append(meeting)
     if meeting.ends_at <= work.now:
         outcome.past.append(meeting)
         return

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.rules import invitees
-from bot.rules.invitees import Invited
 from bot.rules.meeting_times import call_list_at, day_begins, is_urgent, leaves_at
 from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, standing, subject
 from bot.rules.quiet import after_quiet

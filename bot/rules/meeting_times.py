@@ -1,4 +1,4 @@
-"""When a meeting is spoken of: the reminders of MEETING_REMINDERS, the telephone list, and how quiet hours move them."""
+"""When a meeting is spoken of: the reminders of MEETING_REMINDERS, the telephone list, and quiet hours."""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ def standing(work: Work, meeting: Meeting) -> Standing:
         late=having(Answer.LATE),
         declined=having(Answer.NO),
         silent=having(""),
-        to_call=tuple(one for one in invited if _is_to_call(one)),
+        to_call=tuple(sorted((one for one in invited if _is_to_call(one)), key=lambda one: one.is_reachable)),
     )
 
 

@@ -8,14 +8,29 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import attendance, cases, coverage, meeting_tasks, visits
+from bot.rules import attendance, cases, coverage, meeting_tasks, morning, unfinished, visits
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
 from storage.reminders import Announced, AnnouncedStatus, recall
 
 Tasks = Callable[..., Iterable[Task]]
-TASKS: tuple[Tasks, ...] = (attendance.tasks, cases.tasks, visits.tasks, meeting_tasks.tasks, coverage.tasks)
+
+
+def morning_lists(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterable[Task]:
+    """The list that everybody who owes something is sent in the morning: made of all the others."""
+    return morning.tasks(work, start, end, person_id, owed=of_person)
+
+
+TASKS: tuple[Tasks, ...] = (
+    attendance.tasks,
+    cases.tasks,
+    visits.tasks,
+    meeting_tasks.tasks,
+    coverage.tasks,
+    unfinished.tasks,
+    morning_lists,
+)
 
 LOOK_BACK = timedelta(days=2)  # a restart after a longer time reads the last tick instead
 

@@ -23,8 +23,9 @@ class Task:
     """Something one person owes. Times are UTC.
 
     `occurrence` makes this time different from the last (the meeting's revision, the school day). After `useful_until`
-    saying it would only confuse, and at `words_change_at` the words of an unsent message stop being right. `always`: goes whatever the cap on pushes says (voice.md §3.12). Moments before
-    `known_from` (when the person was first told) are not said. It stands on the person's list from `listed_from` on, if `is_listed`.
+    saying it would only confuse, and at `words_change_at` the words of an unsent message stop being right. `always`:
+    goes whatever the cap on pushes says (voice.md §3.12). Moments before `known_from` (when the person was first told)
+    are not said. It stands on the person's list from `listed_from` on, if `is_listed`.
     """
 
     kind: str

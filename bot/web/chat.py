@@ -131,21 +131,22 @@ class ChatPages:
             return await self._stranger(request, "stranger.html")
         thread = self._thread(who)
 
-        def read(session: Session) -> tuple[object, str, str]:
-            commune = places.commune(session)
-            return folded(thread.read(session)), self._position(session, who), commune.name if commune else ""
+        def read(session: Session) -> tuple[object, str]:
+            return folded(thread.read(session)), self._about(session, who)
 
-        items, position, commune = await self.site.service.database.run(read)
+        items, about = await self.site.service.database.run(read)
         name = wording.person(who.reader, who.person) if who.person is not None else ""
-        return self.site.pages.show(
-            "chat.html", who.reader, items=items, cursor=thread.cursor, name=name, position=position, commune=commune
-        )
+        return self.site.pages.show("chat.html", who.reader, items=items, cursor=thread.cursor, name=name, about=about)
 
-    def _position(self, session: Session, who: Visitor) -> str:
+    def _about(self, session: Session, who: Visitor) -> str:
+        """Whose page this is, as it stands at the top; before joining, whose channel."""
         if who.person is None:
-            return ""
+            commune = places.commune(session)
+            return who.reader.say("%(commune)s commune", commune=commune.name) if commune is not None else ""
         chat = chat_for(self._work(session), who.person.id, self.site.wording)
-        return wording.position(chat, who.person) if chat is not None else ""
+        position = wording.position(chat, who.person) if chat is not None else ""
+        name = wording.person(who.reader, who.person)
+        return who.reader.say("%(name)s, %(position)s", name=name, position=position) if position else name
 
     def _thread(self, who: Visitor, cursor: str = "0") -> Thread:
         return Thread(who.address, who.reader, self.site.web.profile, cursor_of(cursor))

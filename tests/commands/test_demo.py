@@ -17,7 +17,7 @@ def test_a_demo_prints_one_address_and_ends_with_nothing_left(tmp_path: Path, mo
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     demo = rehearsal.start(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()][0].startswith("ralop-demo-")
+    assert next(path.name for path in tmp_path.iterdir()).startswith("ralop-demo-")
     page = httpx.get(demo.address, trust_env=False)
     assert page.status_code == 200
     assert "7:00" in page.text

@@ -12,7 +12,7 @@ from tests.web.stage import House, open_house
 
 
 @pytest.fixture
-async def open_at(long_mon_url: str) -> AsyncIterator[Callable[..., "asyncio.Future[House]"]]:
+async def open_at(long_mon_url: str) -> AsyncIterator[Callable[..., asyncio.Future[House]]]:
     """Opens a house with chosen settings; it is closed at the end."""
     async with AsyncExitStack() as stack:
 

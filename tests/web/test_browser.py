@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
 
+from bot.clock import RealClock
+from bot.rules import people
+from storage.database import Database
+from tests.running import Running
 from tests.web import rehearsal
+from tests.world import KEY, World
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": rehearsal.CHROMIUM_ARGS,
-    }  # fmt: skip
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Playwright]:
+    """Ours rather than the plugin's, which keeps an event loop running till the end: no async test could follow."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(driver: Playwright) -> Iterator[Browser]:
+    found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=rehearsal.CHROMIUM_ARGS)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -62,6 +75,11 @@ def press(page: Page, key: str, caption: str) -> None:
     phone(page, key).get_by_role("button", name=caption, exact=True).last.click()
 
 
+def typed(page: Page, key: str, text: str) -> None:
+    phone(page, key).get_by_role("textbox").fill(text)
+    page.keyboard.press("Enter")
+
+
 def sees(page: Page, key: str, text: str) -> None:
     expect(phone(page, key).get_by_role("log").get_by_text(text).last).to_be_visible()
 
@@ -79,6 +97,27 @@ def test_a_teacher_reports_and_the_register_is_there_for_the_next_question(wide:
     expect(phone(wide, "hoa").get_by_role("button", name="Đinh Văn Dút")).to_have_count(0)
     expect(wide.locator("#told")).to_contain_text("cô Hoa")
     expect(phone(wide, "rot").get_by_role("log")).not_to_contain_text("Đinh Thị Chi")
+
+
+def test_the_three_phones_in_a_story(wide: Page) -> None:
+    press(wide, "rot", "1. Đi được")
+    sees(wide, "rot", "bác đi họp 18 giờ 30, thứ 5, 21/3")
+    typed(wide, "hoa", "vắng 6A: Chi chưa rõ")
+    press(wide, "hoa", "1. Gửi")
+    sees(wide, "hoa", "Đã ghi lúc 7:00: lớp 6A vắng 1 em.")
+    typed(wide, "rot", "thăm em Chi 6A: gặp mẹ, ốm, hẹn thứ 6")
+    press(wide, "rot", "1. Gửi")
+    sees(wide, "rot", "Cảm ơn bác đã đến tận nhà.")
+    expect(phone(wide, "thu").locator(".bubble")).to_have_count(0)
+    wide.get_by_role("button", name="Tới việc kế tiếp 7:02").click()
+    for key in ("hoa", "thu"):
+        sees(wide, key, "Bác Rớt vừa đến thăm nhà em Chi, lớp 6A.")
+    wide.get_by_text("Tới giờ…").click()
+    wide.get_by_label("Ngày giờ").fill("2024-03-20T17:00")
+    wide.get_by_role("button", name="Tới", exact=True).click()
+    sees(wide, "thu", "Xã Long Môn, thứ 4, 20/3")
+    press(wide, "thu", "1. Xem")
+    sees(wide, "thu", "Người thăm: bác Rớt")
 
 
 def test_ticking_keeps_the_list_where_it_is(wide: Page) -> None:
@@ -145,9 +184,9 @@ def test_a_name_that_is_a_script_runs_nothing(wide: Page) -> None:
 
 
 @pytest.fixture
-def small(browser: Browser, playwright: Any, address: str) -> Iterator[Page]:
+def small(browser: Browser, driver: Playwright, address: str) -> Iterator[Page]:
     """A cheap phone of ten years ago."""
-    with browser.new_context(**playwright.devices["Galaxy S5"], locale="vi-VN") as context:
+    with browser.new_context(**driver.devices["Galaxy S5"], locale="vi-VN") as context:
         page = context.new_page()
         trouble = watched(page)
         page.goto(address)
@@ -205,3 +244,32 @@ def test_without_a_script_everything_works(browser: Browser, address: str) -> No
         page.get_by_label("Ngày giờ").fill("2024-03-20T09:30")
         page.get_by_role("button", name="Tới", exact=True).click()
         expect(page.locator(".hands")).to_contain_text("9:30")
+
+
+def test_a_link_opens_the_chat_of_the_real_service(browser: Browser, long_mon_url: str, tmp_path: Path) -> None:
+    database = Database(long_mon_url)
+    with database.transaction() as session:
+        world = World(session, RealClock().now())
+        person = world.teacher("Đinh Thị Lành", of="6A", joined=False)
+        token = people.invite(world.work, KEY, person).token
+    database.close()
+    with (
+        Running(long_mon_url, tmp_path) as running,
+        browser.new_context(viewport={"width": 390, "height": 800}) as context,
+    ):
+        page = context.new_page()
+        trouble = watched(page)
+        for path in ("/", f"/join/{token}"):
+            page.goto(f"http://127.0.0.1:{running.port}{path}")
+            assert Axe().run(page).violations_count == 0
+        page.get_by_role("button", name="Bắt đầu").click()
+        press(page, "me", "1. Đúng, tôi đồng ý")
+        press(page, "me", "1. Cô")
+        sees(page, "me", "Xong rồi ạ.")
+        typed(page, "me", "menu")
+        sees(page, "me", "Cô Lành cần việc gì ạ?")
+        assert Axe().run(page).violations_count == 0
+        page.reload()
+        sees(page, "me", "Cô Lành cần việc gì ạ?")
+        assert trouble == []
+        assert running.stop() == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.channels.telegram import TelegramChannel
 from storage.chat import Inbox
-from tests.web.stage import House, open_house
+from tests.web.stage import AT, House, open_house
 
 SECRET = "mot-chuoi-dai-it-nhat-16-ky-tu"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -30,7 +29,7 @@ def update(number: int = 7) -> bytes:
 async def hooked(long_mon_url: str) -> AsyncIterator[House]:
     telegram = TelegramChannel(
         "123:abc",
-        now=lambda: datetime.now(UTC),
+        now=lambda: AT,
         base_url="http://127.0.0.1:9",
         webhook=True,
         webhook_url="https://ralop.example/hooks/telegram",

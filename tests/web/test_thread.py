@@ -1,4 +1,4 @@
-"""The thread as a phone would show it: edited in place, without the buttons that were taken, in the order of sending."""
+"""The thread as a phone would show it: edited in place, without the buttons that were taken, in order of sending."""
 
 from __future__ import annotations
 
