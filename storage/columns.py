@@ -1,6 +1,6 @@
 """Column types that SQLite's STRICT tables accept and PostgreSQL stores alike: text, integers, nothing else.
 
-SQLAlchemy's own String, Boolean, DateTime, Date and JSON are refused by STRICT ("unknown datatype"), and STRICT is worth
+SQLAlchemy's own String, Boolean, DateTime, Date and JSON are refused by STRICT ("unknown datatype"), and it is worth
 having: a value of the wrong type is refused by the database, not found a year later.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Boolean, Dialect, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
@@ -89,7 +89,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         int: Integer,
         bool: Flag,
@@ -100,7 +100,7 @@ class Base(DeclarativeBase):
         list[str]: JsonText,
         list[int]: JsonText,
     }
-    __table_args__: Any = {"sqlite_strict": True}
+    __table_args__: Any = ({"sqlite_strict": True},)
 
 
 def table_args(*items: Any) -> tuple[Any, ...]:

@@ -211,6 +211,25 @@ def with_role(
     return session.scalars(wanted).all()
 
 
+def waiting_grants(session: Session, person_id: int, since: date) -> Sequence[RoleGrant]:
+    """The roles of a person that begin on `since` or later and have not been ended: they wait for somebody's word."""
+    return session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.person_id == person_id, RoleGrant.from_on >= since, RoleGrant.until_on.is_(None))
+        .order_by(RoleGrant.id)
+    ).all()
+
+
+def used_invites(session: Session, *, created_by: int | None = None, person_id: int | None = None) -> Sequence[Invite]:
+    """Invites that somebody joined with, the latest first: those one person made, or those for one person."""
+    wanted = select(Invite).where(Invite.used_at.is_not(None)).order_by(Invite.used_at.desc(), Invite.id.desc())
+    if created_by is not None:
+        wanted = wanted.where(Invite.created_by == created_by)
+    if person_id is not None:
+        wanted = wanted.where(Invite.person_id == person_id)
+    return session.scalars(wanted).all()
+
+
 def reachable(session: Session) -> Sequence[int]:
     """Everybody who has joined and has an open chat (ids only)."""
     open_chats = select(Address.person_id).where(Address.status == AddressStatus.ACTIVE)

@@ -19,7 +19,8 @@ class AnnouncedStatus(StrEnum):
 
 
 class Announced(Base):
-    """One named moment of one task of one person, said or missed with the reason. Due, picked and sent times are kept."""
+    """One named moment of one task of one person, said or missed with the reason. Due, picked and sent times are
+    kept."""
 
     __tablename__ = "announced"
     __table_args__ = table_args(

@@ -80,7 +80,8 @@ class Scope:
         return or_(*seen) if seen else false()
 
     def people(self) -> ColumnElement[bool]:
-        """The condition on Person: officials and the Front see the commune's, a school those of its school, others themselves."""
+        """The condition on Person: officials and the Front see the commune's, a school those of its school, others
+        themselves."""
         from storage.people import Person, RoleGrant
         from storage.places import SchoolClass
 

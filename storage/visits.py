@@ -25,7 +25,8 @@ class Met(StrEnum):
 
 
 class VisitReason(StrEnum):
-    """Why the pupil stays away, as the visitor heard it: the eight options of voice.md V06, by the codes of domain §6."""
+    """Why the pupil stays away, as the visitor heard it: the eight options of voice.md V06, by the codes of domain
+    §6."""
 
     HOUSEHOLD_WORK = "household_work"
     MIGRATION = "migration"

@@ -1,7 +1,8 @@
 """`make bench`: the absence report by 200 phones at once, against the fake Bot API server on this machine.
 
 Beside it, on the same machine in the same minute, a bare bot: the same client library, the same number of updates, one
-SQLite commit and one answer for each, and no product. The ratio between the two holds on any machine; the seconds do not.
+SQLite commit and one answer for each, and no product. The ratio between the two holds on any machine; the seconds do
+not.
 """
 
 from __future__ import annotations
@@ -147,9 +148,8 @@ def main() -> None:
     if given.bare:
         asyncio.run(bare(*given.bare))
         return
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    )
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}", end=", ")
+    print(f"SQLite {sqlite3.sqlite_version}")
     with tempfile.TemporaryDirectory() as folder:
         product = of_the_product(Path(folder), given.phones, given.latency)
         floor = of_the_bare_bot(Path(folder), given.phones, given.latency)

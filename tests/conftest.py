@@ -1,4 +1,5 @@
-"""Fixtures: databases that are built once and copied for every test; and what is left out where a program is missing."""
+"""Fixtures: databases that are built once and copied for every test; and what is left out where a program is
+missing."""
 
 from __future__ import annotations
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from bot.clock import RealClock
 from storage.database import Database
 from storage.people import Address, Person
 from tests.fakes.telegram_client import FakeTelegram
@@ -31,7 +31,7 @@ def settle_in(url: str, telegram: FakeTelegram, count: int, *, pupils: int = 10)
     database = Database(url)
     crowd = []
     with database.transaction() as session:
-        world = World(session, datetime.now(UTC))
+        world = World(session, RealClock().now())
         world.village("Cà Xen")
         for place in range(count):
             class_name = f"{6 + place % 4}/{place + 1}"

@@ -1,6 +1,7 @@
 """Plays: a transcript performed on the real dispatcher and a real database (see transcripts/README.md).
 
-Between any two lines the program is thrown away and started again, and every message is delivered twice: what lives only
+Between any two lines the program is thrown away and started again, and every message is delivered twice: what lives
+only
 in memory, or counts twice, is found at once.
 """
 

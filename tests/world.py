@@ -313,8 +313,16 @@ def be_away(world: World) -> None:
     world.acting(None)
 
 
+def admin_and_school(world: World) -> None:
+    """An administrator and the head of the school, who invite; two village heads who have not joined."""
+    world.person("Đinh Văn Lập", Role.ADMIN, form="anh", place_id=world.commune().id)
+    world.school_head("Phạm Văn Sơn")
+    world.village_head("Đinh Văn Rin", of="Làng Trê", form="", joined=False)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
+    "admin_and_school": admin_and_school,
     "invited": invited,
     "huy_du_thoi": huy_du_thoi,
     "chi_away": chi_away,

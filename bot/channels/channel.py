@@ -45,7 +45,8 @@ class Unknown(SendError):
 
 
 class Unparsable(Exception):
-    """An update whose form nobody understands; it is kept raw and quarantined. The text names the place, not the content."""
+    """An update whose form nobody understands; it is kept raw and quarantined. The text names the place, not the
+    content."""
 
 
 Receive = Callable[[list[Received]], Awaitable[None]]

@@ -132,7 +132,8 @@ def _tell(reader: Reader, read: Roster, outcome: Outcome) -> None:
         sentence = N_("New village: %(place)s") if place.kind == PlaceKind.VILLAGE else N_("New school: %(place)s")
         click.echo(reader.say(sentence, place=place.name))
     click.echo(
-        f"added {outcome.added}, changed {outcome.changed}, unchanged {outcome.unchanged}, rejected {len(read.rejected)}"
+        f"added {outcome.added}, changed {outcome.changed}, unchanged {outcome.unchanged}, "
+        f"rejected {len(read.rejected)}"
     )
 
 

@@ -12,6 +12,8 @@ from bot.conversations import (
     menu,
     moving,
     organise,
+    people,
+    preferences,
     pupils,
     reports,
     start,
@@ -36,12 +38,14 @@ CONVERSATIONS = (
     organise.ORGANISE,
     reports.REPORTS,
     pupils.PUPILS,
+    people.PEOPLE,
+    preferences.PREFERENCES,
     callback.CALLBACK,
     help.HELP,
 )
 
 # Who is told what, in which words: kind of notice -> its sentence.
-NOTICES = {**start.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES, **callback.NOTICES}
+NOTICES = {**people.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES, **callback.NOTICES}
 
 # The sentence of each kind of task, beside the conversation that answers it.
 REMINDERS = {

@@ -117,7 +117,8 @@ def _name_and_reason(part: str) -> tuple[str, Reason | None]:
 
 
 def fits(name: str, roll: Sequence[Pupil]) -> list[Pupil]:
-    """The pupils that a typed name may mean: spelled exactly, else without marks; whole name, its end, or given name."""
+    """The pupils that a typed name may mean: spelled exactly, else without marks; whole name, its end, or given
+    name."""
     typed = clean_line(name)
     if typed.casefold().startswith("em "):
         typed = typed[3:]

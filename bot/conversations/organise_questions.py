@@ -147,7 +147,9 @@ def which_villages(chat: Chat) -> Tick:
         chat.say("Which villages are to meet? Tap each name and then Done, or type the names."),
         [Named(place.id, place.name, tuple(names)) for place, names in known_villages(chat)],
         done=lambda n: chat.say_n("Done: %(n)d village", "Done: %(n)d villages", n),
-        plain=chat.say("Which villages are to meet? Type the numbers, for example: 1 2"),
+        plain=chat.say(
+            "Which villages are to meet? Type the numbers, for example: 1 2\nFor the whole commune type: the whole commune"
+        ),
         none=chat.say("The whole commune"),
         read_line=typed_villages,
     )

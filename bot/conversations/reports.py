@@ -81,7 +81,9 @@ def _missing(chat: Chat, missing: tuple[str, ...]) -> list[str]:
     named = wording.all_of(missing[:MISSING_AT_MOST])
     if len(missing) > MISSING_AT_MOST:
         return [chat.say("Not reported: %(n)d classes, among them %(classes)s", n=len(missing), classes=named)]
-    return [chat.say_n("Not reported: class %(classes)s", "Not reported: classes %(classes)s", len(missing), classes=named)]
+    return [
+        chat.say_n("Not reported: class %(classes)s", "Not reported: classes %(classes)s", len(missing), classes=named)
+    ]
 
 
 def _meetings(chat: Chat, on: date) -> list[str]:
@@ -121,7 +123,9 @@ def gap(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
         len(missing),
         classes=wording.all_of(missing[:MISSING_AT_MOST]),
     )
-    return chat.menu_of(text, (chat.to("attendance"), chat.say("Report for a class")), (chat.to("menu"), chat.say("Menu")))
+    return chat.menu_of(
+        text, (chat.to("attendance"), chat.say("Report for a class")), (chat.to("menu"), chat.say("Menu"))
+    )
 
 
 EARLIEST = time(0)

@@ -7,9 +7,9 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Option
 from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.rules import people
+from bot.rules import newcomers, people
 from bot.rules.people import FORMS
-from bot.rules.work import Notice, Refused
+from bot.rules.work import Refused
 from storage import people as stored
 from storage import places
 from storage.people import Invite, Role
@@ -127,7 +127,8 @@ def agree(chat: Chat) -> Choose:
     person = invited(chat)
     text = chat.say(
         "The code is right. The invited person is %(name)s, %(position)s.\n"
-        "Commune and school will keep the name, the number and the messages sent here, only for the children's schooling.\n"
+        "Commune and school will keep the name, the number and the messages sent here, "
+        "only for the children's schooling.\n"
         "If that is you and you agree, choose 1.",
         name=person.name,
         position=wording.position(chat, person),
@@ -184,11 +185,19 @@ def join(chat: Chat) -> Reply:
 def _tell_inviter(chat: Chat, person: stored.Person) -> None:
     invite = chat.session.get(Invite, int(chat.draft["invite"]))
     if invite is not None and invite.created_by is not None and invite.created_by != person.id:
-        chat.work.tell(invite.created_by, "person.joined", person.id)
+        shown_as = chat.incoming.sender_name if chat.incoming is not None else ""
+        chat.work.tell(invite.created_by, "person.joined", person.id, shown_as=shown_as)
 
 
 def welcome(chat: Chat) -> Outgoing:
-    """What comes from now on, and when nothing comes."""
+    """What comes from now on, and when nothing comes; or whose word a role of weight still waits for."""
+    if newcomers.waits(chat.work, chat.me):
+        inviter = newcomers.inviter_of(chat.work, chat.me.id)
+        who = wording.person(chat.reader, inviter) if inviter is not None else wording.helper(chat)
+        return chat.menu_of(
+            chat.say("✅ Done. When %(who)s has seen that it is %(you)s, Ra Lớp tells %(you)s to begin.", who=who),
+            (chat.to("help"), chat.say("Guide")),
+        )
     return chat.menu_of(
         chat.say(
             "✅ Done. From now on Ra Lớp writes to %(you)s:\n"
@@ -202,21 +211,6 @@ def welcome(chat: Chat) -> Outgoing:
     )
 
 
-def tell_joined(chat: Chat, notice: Notice) -> Outgoing | None:
-    """The inviter hears who joined, and where that can be undone."""
-    person = stored.get(chat.session, notice.subject_id)
-    if person is None:
-        return None
-    return chat.menu_of(
-        chat.say(
-            "%(name)s, %(position)s, has joined.",
-            name=wording.person(chat.reader, person),
-            position=wording.position(chat, person),
-        ),
-        (chat.to("menu"), chat.say("Menu")),
-    )
-
-
 START = Conversation(
     name="start",
     title=lambda chat: chat.say("Joining"),
@@ -226,5 +220,3 @@ START = Conversation(
     finish=join,
     for_strangers=True,
 )
-
-NOTICES = {"person.joined": tell_joined}

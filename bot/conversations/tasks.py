@@ -13,7 +13,7 @@ from bot.messages import Choice, Outgoing
 from bot.parsing import given_name
 from bot.rules import reminders
 from bot.rules.tasks import Moment, Task
-from storage import cases, places, pupils, visits
+from storage import cases, people, places, pupils, visits
 
 AT_MOST = 5
 Line = Callable[[Chat, Task], tuple[str, str] | None]
@@ -49,10 +49,21 @@ def _home(chat: Chat, pupil_id: int) -> tuple[str, str] | None:
     return chat.to("visits", f"pupil.{pupil_id}"), chat.say("Home visit to %(name)s, %(class_name)s", **values)
 
 
+def newcomer_line(chat: Chat, task: Task) -> tuple[str, str] | None:
+    """`Người mới: Đinh Văn Lập, có đúng người không`."""
+    person = people.get(chat.session, task.subject_id)
+    if person is None:
+        return None
+    return chat.to("people", f"see.{person.id}"), chat.say(
+        "Newcomer %(name)s: is it the right person?", name=person.name
+    )
+
+
 LINES: dict[str, Line] = {
     "attendance.report": class_line,
     "cases.visit": case_line,
     "visits.again": again_line,
+    "people.confirm": newcomer_line,
     "meetings.answer": meetings_words.task_line,
     "meetings.call": meetings_words.task_line,
 }

@@ -150,6 +150,13 @@ REFUSALS = {
     "meeting_is_planned": N_("The invitations of this meeting are on their way already."),
     "past_time": N_("That time is over. Please start again with a coming one."),
     "nothing_changes": N_("That is what stands there already, so nothing was changed."),
+    "no_class_yet": N_("No class is known yet. The roster of the school comes first."),
+    "no_village_yet": N_("No village is known yet. The roster of the school comes first."),
+    "no_school_yet": N_("No school is known yet. The roster of the school comes first."),
+    "no_such_language": N_("Ra Lớp does not speak that language yet."),
+    "no_such_form": N_("Please type a number, or how you are addressed. For example: bác"),
+    "nothing_waits": N_("That has been settled already."),
+    "no_name": N_("Please type family name and given name. For example: Đinh Văn Rin"),
     "nobody_to_call": N_("Nobody who could call back has joined yet. Please call %(helper)s."),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }

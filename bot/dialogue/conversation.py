@@ -151,7 +151,7 @@ class Conversation:
     `finish` calls one rule and returns the receipt. `title` names the thing in hand ("Việc thăm nhà em Chi").
     `attach` takes a photo or voice note that came while another question was open; True if it was put into the draft.
     `extra` answers a further choice of the summary: with a message to show before the summary comes again, with answers
-    to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps that "(2/5)" counts.
+    to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps of "(2/5)".
     `is_lookup`: nothing is written down in it, so leaving it half done loses nothing and is not spoken of.
     `helper` names who helps on ("cô Hoa"), `caller` the same with the number to telephone.
     """

@@ -33,7 +33,8 @@ class Turn:
 
 
 class Dialogue:
-    """All conversations. `refusal` words a refusal, `lost` answers what nobody understands, `helper` names whom to call."""
+    """All conversations. `refusal` words a refusal, `lost` answers what nobody understands, `helper` names whom to
+    call."""
 
     def __init__(
         self,

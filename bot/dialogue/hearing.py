@@ -148,7 +148,8 @@ class Hearing:
             self.recognised(text)
 
     def recognised(self, text: str) -> None:
-        """Options exactly; without marks against reserved words; other conversations; then the question's own reader."""
+        """Options exactly; without marks against reserved words; other conversations; then the question's own
+        reader."""
         name, question = self.open.question() if self.open is not None else ("", None)
         choice, exact = pick(text, self.chat.shown)
         fits = question.fits(self.chat, text) if question is not None else None
@@ -327,7 +328,7 @@ class Hearing:
             self.finish()
 
     def show(self, *, above: str = "", in_place: bool = False) -> None:
-        """The open question; a pressed list changes where it stands, a typed answer makes a new message at the bottom."""
+        """The open question; a pressed list changes where it stands, a typed answer gets a new message below."""
         assert self.open is not None
         message = self.open.shown() or self.dialogue.lost(self.chat)
         if above:

@@ -180,7 +180,6 @@ class Open:
         label = self.chat.say("Go on: %(title)s", title=title[:1].lower() + title[1:])
         return Choice(f"{ENTRY}{RESUME}:{self.row.instance}", label, number="1")
 
-
     def offered_again(self) -> Outgoing:
         """What was left half done, as an offer to go on with it or to drop it."""
         title, place, say = self.title(), self._progress(), self.chat.say

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import attendance, cases, coverage, meeting_tasks, morning, unfinished, visits
+from bot.rules import attendance, cases, coverage, meeting_tasks, morning, newcomers, unfinished, visits
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
@@ -28,6 +28,7 @@ TASKS: tuple[Tasks, ...] = (
     visits.tasks,
     meeting_tasks.tasks,
     coverage.tasks,
+    newcomers.tasks,
     unfinished.tasks,
     morning_lists,
 )
@@ -94,14 +95,23 @@ def due(work: Work, since: datetime) -> list[Due]:
 
 
 def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None:
-    """The next moment in (after, until] at which some task is to be said; for a clock that is moved forward."""
-    moments = [
-        moment.at
-        for task in tasks(work, after, until)
-        for moment in task.remind
-        if after < moment.at <= until and not _before_known(task, moment)
-    ]
-    return min(moments, default=None)
+    """The next moment in (after, until] at which some task is to be said; for a clock that is moved forward.
+
+    The near future is looked at first, so that a jump of days costs what is due, not what the days hold.
+    """
+    begin, stride = after, timedelta(minutes=30)
+    while begin < until:
+        end = min(begin + stride, until)
+        moments = [
+            moment.at
+            for task in tasks(work, begin, end)
+            for moment in task.remind
+            if begin < moment.at <= end and not _before_known(task, moment)
+        ]
+        if moments:
+            return min(moments)
+        begin, stride = end, stride * 2
+    return None
 
 
 def _restored_at(work: Work) -> datetime | None:

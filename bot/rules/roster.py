@@ -1,4 +1,5 @@
-"""A school's roster into the database: who is new, who changed, and who is the same pupil (interface.md, "Same pupil")."""
+"""A school's roster into the database: who is new, who changed, and who is the same pupil (interface.md, "Same
+pupil")."""
 
 from __future__ import annotations
 

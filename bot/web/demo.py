@@ -31,8 +31,8 @@ from storage.chat import Outbox, OutboxStatus
 from storage.people import Person
 from storage.scope import Scope
 
-LOOK_AHEAD = timedelta(days=14)
-FARTHEST = timedelta(days=60)
+LOOKS_AHEAD = tuple(timedelta(hours=hours) for hours in (4, 16, 72, 14 * 24))  # a near event is found soonest
+FARTHEST = timedelta(days=14)
 HOUR = timedelta(hours=1)
 TOLD_ROWS, TOLD_SHOWN, NAMES_SHOWN, TITLE_SIGNS = 120, 14, 3, 90
 
@@ -161,7 +161,7 @@ class DemoPages:
             elif until <= self.clock.now():
                 said = self.reader.say("The clock only goes forward. Please choose a later time.")
             elif until - self.clock.now() > FARTHEST:
-                said = self.reader.say("That is too far: at most 60 days at a time.")
+                said = self.reader.say("That is too far: at most 14 days at a time.")
             else:
                 await self.service.advance(self.clock, until)
                 await self._refresh()
@@ -172,9 +172,7 @@ class DemoPages:
         if form.get("go") == "hour":
             return now + HOUR
         if form.get("go") == "next":
-            return await self.service.database.run(
-                lambda session: self.service.schedule.next_moment(session, now + LOOK_AHEAD)
-            )
+            return await self.service.database.run(self._following)
         try:
             wall = datetime.fromisoformat(form.get("at", ""))
         except ValueError:
@@ -213,10 +211,22 @@ class DemoPages:
 
         return await self.service.database.run(read)
 
+    def _following(self, session: Session) -> datetime | None:
+        """When something is due next."""
+        now = self.clock.now()
+        looks = (self.service.schedule.next_moment(session, now + ahead) for ahead in LOOKS_AHEAD)
+        return next((at for at in looks if at is not None), None)
+
     async def _current(self) -> dict[str, Any]:
+        """What stands beside the phones; the hands are those of this moment, also while the clock is running."""
         if not self._state:
             await self._refresh()
-        return self._state
+        return {**self._state, **self._hands()}
+
+    def _hands(self) -> dict[str, str]:
+        now = self.clock.now()
+        at = now.astimezone(self.clock.zone).strftime("%Y-%m-%dT%H:%M")
+        return {"now": self.reader.clock(now), "today": self._date(now), "at": at}
 
     async def _refresh(self) -> None:
         """The clock, what comes next, and who was told what; pages hear of it."""
@@ -225,11 +235,8 @@ class DemoPages:
 
     def _read_state(self, session: Session) -> dict[str, Any]:
         now = self.clock.now()
-        following = self.service.schedule.next_moment(session, now + LOOK_AHEAD)
+        following = self._following(session)
         return {
-            "now": self.reader.clock(now),
-            "today": self._date(now),
-            "at": now.astimezone(self.clock.zone).strftime("%Y-%m-%dT%H:%M"),
             "following": self._moment(following, now) if following is not None else "",
             "told": [asdict(line) for line in self._told(session, now)],
         }

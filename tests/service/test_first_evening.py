@@ -1,4 +1,5 @@
-"""The first day of a commune, from outside: commands, `ralop run`, and phones on a Bot API server of its own process."""
+"""The first day of a commune, from outside: commands, `ralop run`, and phones on a Bot API server of its own
+process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """A storm: thirty teachers report while the service is killed sixty times; every confirmed report stands once.
 
-*Confirmed* means that the phone shows the sentence which says so. The numbers are printed (`pytest -s`), and kept beside
-the test's own report.
+*Confirmed* means that the phone shows the sentence which says so. The numbers are printed (`pytest -s`).
 """
 
 from __future__ import annotations

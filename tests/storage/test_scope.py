@@ -1,4 +1,5 @@
-"""Nobody sees outside their scope, whichever reader is asked: every role against a brute-force list of what is its own."""
+"""Nobody sees outside their scope, whichever reader is asked: every role against a brute-force list of what is its
+own."""
 
 from __future__ import annotations
 

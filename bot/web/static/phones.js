@@ -163,7 +163,9 @@
       form.elements.id.value = freshId();
     } else {
       const said = document.querySelector("[data-said]");
+      event.submitter?.setAttribute("aria-busy", "true");
       const answer = await post(form, fields);
+      event.submitter?.removeAttribute("aria-busy");
       if (said) said.textContent = answer.said;
     }
   });
