@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,12 @@ class Attachment:
     seconds: int = 0
     size_bytes: int = 0
     name: str = ""
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Attachment:
+        """The inverse of `asdict`; what a later version added is ignored."""
+        known = {one.name: data[one.name] for one in fields(Attachment) if one.name in data}
+        return Attachment(**{**known, "kind": Kind(data["kind"])})
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,8 @@ class Outgoing:
 
     `text` is for channels with buttons. `plain` replaces it where there are none (other hints stand there, such as
     "Gõ số các em"); empty means the same text. `is_private` asks the channel to stop forwarding, where it can.
+    `attachment` (a voice note, photo or file that came over the same channel and bot) goes along, the text below it;
+    a channel that carries none shows the text alone.
     """
 
     text: str = ""
@@ -116,6 +124,7 @@ class Outgoing:
     act: Act = Act.SEND
     target: str = ""
     is_private: bool = False
+    attachment: Attachment | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A value that survives JSON."""
@@ -126,7 +135,8 @@ class Outgoing:
         """The inverse of `as_json`; what a later version added is ignored."""
         known = {name: data[name] for name in ("text", "plain", "target", "is_private") if name in data}
         choices = tuple(Choice(**choice) for choice in data.get("choices", ()))
-        return Outgoing(choices=choices, act=Act(data.get("act", Act.SEND)), **known)
+        attachment = Attachment.from_json(data["attachment"]) if data.get("attachment") else None
+        return Outgoing(choices=choices, act=Act(data.get("act", Act.SEND)), attachment=attachment, **known)
 
     def with_choices(self, choices: tuple[Choice, ...]) -> Outgoing:
         return replace(self, choices=choices)

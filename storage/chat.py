@@ -100,6 +100,7 @@ class Outbox(Base):
     kind: Mapped[str]
     subject: Mapped[str] = mapped_column(default="")
     is_push: Mapped[bool] = mapped_column(default=False)
+    is_counted: Mapped[bool] = mapped_column(default=False)  # among the four pushes a day to one person
     payload: Mapped[dict[str, Any] | None]
     aside: Mapped[list[Any]] = mapped_column(default=list)
     due_at: Mapped[datetime]
@@ -187,6 +188,15 @@ def left_open(session: Session, since: datetime, until: datetime) -> Sequence[Op
         select(OpenConversation)
         .where(OpenConversation.status == ConversationStatus.OPEN, OpenConversation.nudged_at.is_(None))
         .where(OpenConversation.touched_at >= since, OpenConversation.touched_at <= until)
+        .order_by(OpenConversation.id)
+    ).all()
+
+
+def open_since(session: Session, since: datetime) -> Sequence[OpenConversation]:
+    """Everybody's open conversations that were touched since a moment; for asking their questions again."""
+    return session.scalars(
+        select(OpenConversation)
+        .where(OpenConversation.status == ConversationStatus.OPEN, OpenConversation.touched_at >= since)
         .order_by(OpenConversation.id)
     ).all()
 
@@ -303,10 +313,10 @@ def latest_push(session: Session, subject: str) -> datetime | None:
 
 
 def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:
-    """What was pushed to a person since a moment, unless withdrawn."""
+    """What counts among the pushes of a day to a person, due since a moment and not withdrawn."""
     return session.scalars(
         select(Outbox)
-        .where(Outbox.person_id == person_id, Outbox.is_push, Outbox.queued_at >= since)
+        .where(Outbox.person_id == person_id, Outbox.is_counted, Outbox.due_at >= since)
         .where(Outbox.status.notin_((OutboxStatus.WITHDRAWN, OutboxStatus.MISSED)))
         .order_by(Outbox.id)
     ).all()

@@ -29,6 +29,14 @@ class Shown:
     def captions(self) -> list[str]:
         return [choice.caption for choice in self.message.choices]
 
+    @property
+    def attached(self) -> list[str]:
+        """What goes with the words, as a line above them: `(voice 18s)`, `(photo)`."""
+        file = self.message.attachment
+        if file is None:
+            return []
+        return [f"({file.kind} {file.seconds}s)" if file.seconds else f"({file.kind})"]
+
 
 @dataclass
 class Screens:

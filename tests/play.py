@@ -203,7 +203,7 @@ def _expected(stage: Stage, line: Line) -> str:
 def _actual(stage: Stage, shown: Shown) -> str:
     message = shown.message
     buttons = stage.channel.profile.buttons
-    words = (message.text if buttons else message.plain or message.text).split("\n")
+    words = [*shown.attached, *(message.text if buttons else message.plain or message.text).split("\n")]
     captions = [c.caption if buttons or not c.number else f"{c.number}. {c.label}" for c in message.choices]
     return _joined(stage, words, captions)
 
@@ -211,7 +211,7 @@ def _actual(stage: Stage, shown: Shown) -> str:
 def _with_typed(stage: Stage, shown: Shown) -> str:
     """As on a phone without buttons, with the hints of unnumbered choices ("Muốn sửa, cô gõ: sửa")."""
     hints = [choice.typed for choice in shown.message.choices if choice.typed and not choice.number]
-    words = (shown.message.plain or shown.message.text).split("\n")
+    words = [*shown.attached, *(shown.message.plain or shown.message.text).split("\n")]
     captions = [f"{c.number}. {c.label}" for c in shown.message.choices if c.number]
     return _joined(stage, [*words, *hints], captions)
 
@@ -223,7 +223,7 @@ def _joined(stage: Stage, words: list[str], choices: list[str]) -> str:
 
 
 def _as_written(stage: Stage, shown: Shown) -> str:
-    lines = shown.message.text.split("\n")
+    lines = [*shown.attached, *shown.message.text.split("\n")]
     return "\n".join(
         [
             f"< {lines[0]}",

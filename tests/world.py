@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,14 +13,15 @@ from bot.clock import VIETNAM
 from bot.importers.plan import document_of
 from bot.importers.plan_texts import blocks_of_text
 from bot.parsing import class_key, fold, grade, same_name_key, sort_key
-from bot.rules import attendance, cases, meeting_plan, people, visits
+from bot.rules import attendance, cases, meeting_plan, meetings, people, visits
 from bot.rules.attendance import Line
 from bot.rules.visits import Findings
 from bot.rules.work import Work
 from storage import people as stored_people
-from storage import places, sample
+from storage import places, pupils, sample
 from storage.attendance import Half, Reason
-from storage.people import Person, Role, Status, scope_of
+from storage.meetings import Answer, Meeting
+from storage.people import Person, Role, RoleGrant, Status, scope_of
 from storage.places import PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil
 from storage.scope import Scope
@@ -320,8 +322,36 @@ def admin_and_school(world: World) -> None:
     world.village_head("Đinh Văn Rin", of="Làng Trê", form="", joined=False)
 
 
+def a_day(world: World) -> None:
+    """Ten classes of 312 pupils have reported, 8B has not; eleven of fourteen come to tomorrow's meeting."""
+    commune, plenty = world.commune().id, itertools.cycle(("Nam", "Lan", "Hùm", "Mơ", "Rê", "Krít"))
+    for of, n in {**dict.fromkeys(("1A", "2A", "3A", "4A", "5A", "7A", "8A", "9A"), 31), "9B": 33, "8B": 1}.items():
+        world.teacher(f"Phạm Thị {of}", of=of)
+        for name in itertools.islice(plenty, n):
+            world.pupil(f"Đinh Văn {name}", of=of)
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune)
+    world.person("Hồ Văn Tú", Role.POLICE, form="anh", place_id=commune)
+    reasons = [*[Reason.UNKNOWN] * 2, *[Reason.ILL] * 6, *[Reason.FIELDS] * 4, *[Reason.DISTANCE] * 2]
+    for grant in world.session.scalars(select(RoleGrant).where(RoleGrant.role == Role.TEACHER)).all():
+        world.acting(world.session.get_one(Person, grant.person_id))
+        roll = pupils.of_class(Scope.everything(), world.session, grant.class_id or 0)
+        if len(roll) > 1:
+            is_first = world.session.get_one(SchoolClass, grant.class_id).name == "1A"
+            for day, away in ((19, [Reason.ILL] * 18), (20, reasons)):
+                lines = [Line.absent(one.id, why) for one, why in zip(roll, away, strict=False)] if is_first else []
+                attendance.report(world.work, grant.class_id or 0, date(2024, 3, day), Half.MORNING, lines)
+    world.acting(None)
+    plan_30(world)
+    for place, one in enumerate(meetings.invited(world.work, world.session.get_one(Meeting, 1))[:12]):
+        world.acting(one.person)
+        meetings.answer(world.work, 1, Answer.NO if place == 0 else Answer.YES)
+    world.work.notices.clear()
+    world.acting(None)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
+    "a_day": a_day,
     "admin_and_school": admin_and_school,
     "invited": invited,
     "huy_du_thoi": huy_du_thoi,

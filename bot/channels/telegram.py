@@ -8,15 +8,17 @@ the line `telegram_wire.py`.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels import telegram_errors as errors
@@ -24,14 +26,17 @@ from bot.channels import telegram_updates as updates
 from bot.channels.channel import Later, Receive, Rejected, SendError
 from bot.channels.telegram_receive import READ_SECONDS, Receiver
 from bot.channels.telegram_wire import Flood, Request, silence_secrets, took_effect
-from bot.messages import Act, Choice, Incoming, Outgoing, Profile, Received, clipped, rendered
+from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing, Profile, Received, clipped, rendered
 
 SEND_SECONDS = 30.0  # PTB's 5 s took delivered messages for lost ones (PTB #1045: three copies)
 QUICK_SECONDS = 8.0
 CONNECT_SECONDS = 10.0
 SENDS_AT_ONCE = 64
 TOAST_LIMIT = 200
+CAPTION_LIMIT = 1024
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_TEXT = "there is no text in the message to edit"  # it is a photo or voice note
 
 log = structlog.get_logger()
 
@@ -137,16 +142,10 @@ class TelegramChannel:
         return await self._delete(chat, target)
 
     async def _say(self, chat: int, message: Outgoing) -> str:
-        markup, text = keyboard(message.choices), self._text(message)
+        call = self._call_of(chat, message)
         await self._need_line()
         try:
-            sent = await self._api.send_message(
-                chat,
-                text,
-                reply_markup=markup,
-                protect_content=message.is_private or None,
-                link_preview_options=NO_PREVIEW,
-            )
+            sent = await call()
         except Exception as error:
             if took_effect.get():
                 return ""  # Telegram said ok, only its description of the message is odd: never again
@@ -156,7 +155,26 @@ class TelegramChannel:
             return str(sent.message_id)
         raise failure
 
+    def _call_of(self, chat: int, message: Outgoing) -> Callable[[], Awaitable[Message]]:
+        """The one request that shows a message: a text, or what is attached with the text as its caption."""
+        text, file = self._text(message), message.attachment
+        common: dict[str, Any] = {
+            "reply_markup": keyboard(message.choices),
+            "protect_content": message.is_private or None,
+        }
+        if file is None:
+            return partial(self._api.send_message, chat, text, link_preview_options=NO_PREVIEW, **common)
+        send, file_id = self._sender_of(file), _file_id(file)
+        return partial(send, chat, file_id, caption=clipped(text, CAPTION_LIMIT) or None, **common)
+
+    def _sender_of(self, file: Attachment) -> Callable[..., Awaitable[Message]]:
+        if file.kind is Kind.VOICE:
+            return self._api.send_voice
+        return self._api.send_photo if file.kind is Kind.PHOTO else self._api.send_document
+
     async def _edit(self, chat: int, target: int, message: Outgoing) -> str:
+        if message.attachment is not None:
+            return await self._say(chat, message)  # a text does not turn into a voice note
         try:
             await self._api.edit_message_text(
                 self._text(message),
@@ -169,7 +187,7 @@ class TelegramChannel:
         except BadRequest as error:
             if errors.says(error, "message is not modified"):
                 return str(target)
-            if not errors.says(error, "message to edit not found", "message can't be edited"):
+            if not errors.says(error, "message to edit not found", "message can't be edited", NO_TEXT):
                 raise
         return await self._say(chat, message)
 
@@ -332,6 +350,13 @@ def _whole_number(text: str, what: str) -> int:
     except ValueError:
         pass
     raise Rejected(f"the {what} is no Telegram number")
+
+
+def _file_id(file: Attachment) -> str:
+    """Only what Telegram's ids look like: the client would open a path of this machine, Telegram would fetch a URL."""
+    if FILE_ID.fullmatch(file.file_id):
+        return file.file_id
+    raise Rejected("the attachment is no Telegram file")
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -227,7 +227,13 @@ def decline(chat: Chat) -> Reply:
     """`✅ Đã báo chị Thu: bác không đi được, chú Nghĩa đi thay.`"""
     name = chat.answer("stand_in", NOBODY)
     stand_in = "" if name == NOBODY else str(name)
-    done = meetings.answer(chat.work, int(chat.draft["meeting"]), Answer.NO, stand_in=stand_in)
+    meeting_id = int(chat.draft["meeting"])
+    try:
+        done = meetings.answer(chat.work, meeting_id, Answer.NO, stand_in=stand_in)
+    except Refused as refused:
+        if refused.code in ("meeting_begun", "meeting_cancelled"):
+            return card(chat, visible(chat, meeting_id))
+        raise
     values = {"who": done.invitation.stand_in}
     if done.told is None and stand_in:
         text = chat.say("✅ Noted: %(you)s cannot come, %(who)s comes instead.", **values)

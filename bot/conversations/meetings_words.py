@@ -20,7 +20,7 @@ from storage import people, places
 from storage.meetings import Answer, Meeting
 from storage.people import Person
 
-PURPOSE_AT_MOST = 80
+WORDS_AT_MOST = 80
 NAMES_AT_MOST = 25
 CALLS_AT_MOST = 8
 USUAL = "van dong hoc sinh ra lop"  # folded: what a paper's long title comes to
@@ -98,11 +98,17 @@ def hall(chat: Chat, village: places.Place) -> str:
 def place(chat: Chat, meeting: Meeting) -> str:
     """Where: as somebody chose it, else the village's hall, else as the paper has it."""
     if meeting.venue:
-        return meeting.venue
+        return clipped(meeting.venue)
     villages = stored.villages(chat.session, meeting.id)
     if len(villages) == 1:
         return hall(chat, villages[0])
-    return meeting.place_as_written or names(chat, villages) or chat.say("the commune office")
+    written = meeting.place_as_written or names(chat, villages) or chat.say("the commune office")
+    return clipped(written)
+
+
+def clipped(written: str) -> str:
+    """A paper's words, shortened where they are long."""
+    return written if len(written) <= WORDS_AT_MOST else f"{written[:WORDS_AT_MOST].rpartition(' ')[0]} …"
 
 
 def names(chat: Chat, villages: Sequence[places.Place]) -> str:
@@ -123,9 +129,7 @@ def purpose(chat: Chat, written: str) -> str:
     """`vận động học sinh ra lớp`, also for a paper's longer title; other purposes as written, shortened."""
     if not written or USUAL in fold(written):
         return chat.say("bringing pupils back to class")
-    if len(written) <= PURPOSE_AT_MOST:
-        return written
-    return f"{written[:PURPOSE_AT_MOST].rpartition(' ')[0]} …"
+    return clipped(written)
 
 
 def lines_of(chat: Chat, one: Said) -> list[str]:

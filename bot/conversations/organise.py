@@ -36,7 +36,6 @@ from bot.rules import meetings
 from bot.rules.meeting_times import LASTS, leaves_at
 from bot.rules.work import UNDO, Refused
 from storage.meetings import Meeting
-from storage.people import Person
 
 KEEP, PREVIEW = "keep", "preview"
 
@@ -59,7 +58,7 @@ def summary(chat: Chat) -> Confirm:
         if is_by_plan
         else chat.say_n("• Invited: %(n)d person", "• Invited: %(n)d people", n),
         *_reminder_row(chat),
-        *_warning_row(chat, found.invited),
+        *_warning_rows(chat, found),
         _reach_row(chat, found),
     ]
     changes = [("day", chat.say("The day")), ("at", chat.say("The hour")), ("villages", chat.say("The villages"))]
@@ -108,11 +107,13 @@ DAY_BEFORE = {
 }
 
 
-def _warning_row(chat: Chat, invited: Sequence[Person]) -> list[str]:
+def _warning_rows(chat: Chat, found: Guests) -> list[str]:
     """A leader who is asked to two places at one hour: said, not refused (domain §9)."""
     start = starts_at(chat)
     rows = []
-    for meeting, n in meetings.double_booked(chat.work, invited, start, start + LASTS).items():
+    if found.to_several:
+        rows.append(chat.say("⚠️ %(n)d of them are invited to several of these at one hour.", n=found.to_several))
+    for meeting, n in meetings.double_booked(chat.work, found.invited, start, start + LASTS).items():
         where = words.of_where(chat, meeting)
         if meeting.organiser_id == chat.me.id:
             rows.append(chat.say("⚠️ At that hour %(you)s chairs the meeting at %(where)s.", where=where))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -120,21 +121,25 @@ def venue(chat: Chat) -> str:
 
 @dataclass(frozen=True)
 class Guests:
-    """Who would be invited now: whom a message reaches, and whom only the telephone."""
+    """Who would be invited now: whom a message reaches, and whom only the telephone; `to_several`: to two at once."""
 
     invited: list[Person]
     to_call: list[Person]
+    to_several: int = 0
 
 
 def guests(chat: Chat) -> Guests:
     commune = people.commune_of(chat.work)
     found: dict[int, Person] = {}
+    times: Counter[int] = Counter()
     for one in settings(chat):
         for person in invitees.resolve(chat.work, commune.id, one.parts, one.village_ids, but=chat.me.id):
             found[person.id] = person
+            times[person.id] += 1
     invited = list(found.values())
     reachable = invitees.reachable(chat.work, invited)
-    return Guests(invited, [one for one in invited if one.id not in reachable])
+    to_call = [one for one in invited if one.id not in reachable]
+    return Guests(invited, to_call, sum(n > 1 for n in times.values()))
 
 
 # Questions
@@ -148,7 +153,8 @@ def which_villages(chat: Chat) -> Tick:
         [Named(place.id, place.name, tuple(names)) for place, names in known_villages(chat)],
         done=lambda n: chat.say_n("Done: %(n)d village", "Done: %(n)d villages", n),
         plain=chat.say(
-            "Which villages are to meet? Type the numbers, for example: 1 2\nFor the whole commune type: the whole commune"
+            "Which villages are to meet? Type the numbers, for example: 1 2\n"
+            "For the whole commune type: the whole commune"
         ),
         none=chat.say("The whole commune"),
         read_line=typed_villages,
@@ -341,7 +347,7 @@ def purpose(chat: Chat) -> Ask:
     usual = chat.say("bringing pupils back to class")
     return Ask(
         chat.say("What is the meeting about? Please type a few words, or choose:"),
-        lambda _, text: text[: words.PURPOSE_AT_MOST],
+        lambda _, text: text[: words.WORDS_AT_MOST],
         options=(Option("", _capital(usual)),),
         back=True,
     )

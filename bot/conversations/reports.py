@@ -71,8 +71,8 @@ def _attending(chat: Chat, figures: DayFigures) -> list[str]:
 
 
 def _reason(chat: Chat, code: str) -> str:
-    """`chưa rõ`, where the register says "reason not known yet"."""
-    return chat.say("not known") if code == Reason.UNKNOWN else wording.reason(chat, code)
+    """Shorter than in the register: `chưa rõ`, `đường xa`."""
+    return chat.say(SHORTER[Reason(code)]) if code in SHORTER else wording.reason(chat, code)
 
 
 def _missing(chat: Chat, missing: tuple[str, ...]) -> list[str]:
@@ -129,6 +129,7 @@ def gap(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
 
 
 EARLIEST = time(0)
+SHORTER = {Reason.UNKNOWN: N_("not known"), Reason.DISTANCE: N_("far away")}
 YESTERDAY = N_("In class: %(present)d of %(roll)d (%(share)s), yesterday %(before)s")
 SCHOOL_DAY_BEFORE = N_("In class: %(present)d of %(roll)d (%(share)s), the school day before %(before)s")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.conversations import visits_news, wording
+from bot.conversations import visits_files, visits_news, wording
 from bot.conversations.visits_days import NONE, again, again_date, chosen_day, promise, promise_date
 from bot.conversations.visits_line import OTHER, Said, read_line
 from bot.conversations.visits_news import lines, listed_pupil
@@ -113,10 +113,12 @@ def add_more(chat: Chat, act: str) -> Draft:
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The command (a name or a whole line may follow it), `pupil.12`, `fix.5` (a visit), or `see.5`."""
+    """The command (a name or a whole line may follow it), `pupil.12`, or of a visit: `fix.5`, `see.5`, `hear.5`, `photos.5`."""
     what, _, key = argument.partition(".")
     if what == "see" and key.isdigit():
-        return visits_news.whole(chat, visits.look(chat.work, int(key)))
+        return visits_files.seen(chat, visits.look(chat.work, int(key)))
+    if what in visits_files.SENDS and key.isdigit():
+        return visits_files.sent(chat, what, int(key))
     if what == "fix" and key.isdigit():
         return correcting(chat, int(key))
     first: Draft = {"at": chat.work.at.isoformat()}

@@ -100,8 +100,11 @@ def lines(
     return found
 
 
-def whole(chat: Chat, visit: Visit) -> Outgoing:
-    """A recorded visit for whoever may see it; a private reason is not told in clear."""
+def whole(chat: Chat, visit: Visit, *further: tuple[str, str], remark: str = "") -> Outgoing:
+    """A recorded visit for whoever may see it; a private reason is not told in clear.
+
+    `further` choices stand first; `remark` is the last line.
+    """
     one = listed_pupil(chat, visit.pupil_id)
     visitor = people.get(chat.session, visit.visitor_id)
     if one is None or visitor is None:
@@ -132,8 +135,11 @@ def whole(chat: Chat, visit: Visit) -> Outgoing:
         text.append(chat.say("• Not said yet: %(missing)s", missing=missing))
     if visit.revision > 1:
         text.append(chat.say("Corrected at %(time)s.", time=recorded(chat, visit)))
+    if remark:
+        text.append(remark)
     shown = chat.menu_of(
         "\n".join(text),
+        *further,
         (chat.to("visits", f"pupil.{visit.pupil_id}"), chat.say("Report a visit to this home")),
         (chat.to("tasks"), chat.say("My tasks")),
     )

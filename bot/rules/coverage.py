@@ -13,11 +13,12 @@ from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage import attendance, places, pupils
 from storage import people as stored
-from storage.attendance import Half, Mark, Register
+from storage.attendance import Half, Mark, Reason, Register
 from storage.people import Role
 from storage.places import PlaceKind, SchoolClass
 from storage.scope import Scope
 
+ORDER = list(Reason)  # of reasons that are equally many
 DIGEST_ENDS = timedelta(hours=4)
 
 
@@ -56,14 +57,15 @@ def day(scope: Scope, work: Work, on: date) -> DayFigures:
             counting.roll += register.enrolled
             seen.add(register.class_id)
     _count_reasons(scope, work, registers, counting)
-    owed = [one for one in classes.values() if school_days.sessions(work, one.id, on)]
+    rolls = pupils.roll_sizes(work.session, classes)
+    owed = [one for one in classes.values() if school_days.sessions(work, one.id, on) and rolls.get(one.id)]
     return DayFigures(
         day=on,
         roll=counting.roll,
         absent=sum(counting.reasons.values()),
-        reasons=tuple(counting.reasons.most_common()),
+        reasons=tuple(sorted(counting.reasons.items(), key=lambda one: (-one[1], ORDER.index(Reason(one[0]))))),
         reported=len(seen),
-        missing=tuple(one.name for one in owed if one.id not in seen and pupils.roll_size(work.session, one.id)),
+        missing=tuple(one.name for one in owed if one.id not in seen),
     )
 
 
@@ -129,11 +131,9 @@ def _gaps(work: Work, on: date, at: datetime) -> Iterator[Task]:
 
 def missing_of_school(work: Work, school_id: int, on: date) -> list[str]:
     """The classes of a school whose morning has not been reported (names of classes, no pupils)."""
-    owed = [
-        one
-        for one in school_days.classes_of_year(work, school_ids=(school_id,))
-        if Half.MORNING in school_days.sessions(work, one.id, on) and pupils.roll_size(work.session, one.id)
-    ]
+    classes = school_days.classes_of_year(work, school_ids=(school_id,))
+    rolls = pupils.roll_sizes(work.session, [one.id for one in classes])
+    owed = [one for one in classes if Half.MORNING in school_days.sessions(work, one.id, on) and rolls.get(one.id)]
     reported = attendance.reported_classes(work.session, on, Half.MORNING, {one.id for one in owed})
     return [one.name for one in owed if one.id not in reported]
 

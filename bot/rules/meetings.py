@@ -361,7 +361,14 @@ def upcoming(work: Work) -> Sequence[Meeting]:
     for meeting in meetings.upcoming(Scope.everything(), work.session, work.now):
         if meeting.commune_id == commune.id:
             invitees.refresh(work, meeting)
-    return meetings.upcoming(work.scope, work.session, work.now)
+    found = meetings.upcoming(work.scope, work.session, work.now)
+    return [one for one in found if _is_open(work, one)]
+
+
+def _is_open(work: Work, meeting: Meeting) -> bool:
+    """Whether its invitations have left, or this person is among those who may still take them back."""
+    organises = meeting.commune_id in work.scope.communes or meeting.organiser_id == work.actor_id
+    return organises or (meeting.invited_from is not None and meeting.invited_from <= work.now)
 
 
 def double_booked(

@@ -33,6 +33,7 @@ TASKS: tuple[Tasks, ...] = (
     morning_lists,
 )
 
+STRIDE = timedelta(hours=6)
 LOOK_BACK = timedelta(days=2)  # a restart after a longer time reads the last tick instead
 
 
@@ -97,20 +98,19 @@ def due(work: Work, since: datetime) -> list[Due]:
 def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None:
     """The next moment in (after, until] at which some task is to be said; for a clock that is moved forward.
 
-    The near future is looked at first, so that a jump of days costs what is due, not what the days hold.
+    Looked for stride by stride, so that a long way costs what lies before the first moment.
     """
-    begin, stride = after, timedelta(minutes=30)
-    while begin < until:
-        end = min(begin + stride, until)
+    while after < until:
+        end = min(after + STRIDE, until)
         moments = [
             moment.at
-            for task in tasks(work, begin, end)
+            for task in tasks(work, after, end)
             for moment in task.remind
-            if begin < moment.at <= end and not _before_known(task, moment)
+            if after < moment.at <= end and not _before_known(task, moment)
         ]
         if moments:
             return min(moments)
-        begin, stride = end, stride * 2
+        after = end
     return None
 
 

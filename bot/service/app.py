@@ -48,7 +48,7 @@ class Service:
         wording = Wording(NOTICES, self.surroundings, self.clock.zone)
         self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, self.default_locale)
         self.delivery = Delivery(self.database, by_bot, self.clock)
-        self.schedule = Schedule(self.clock, wording, REMINDERS)
+        self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE)
         self.ticked_at: datetime | None = None
         self._wake = asyncio.Event()
         self._stopping = False
@@ -103,6 +103,7 @@ class Service:
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until `stop` is set; then ends within ten seconds, with nothing lost."""
         await self.delivery.recover()
+        await self.database.run(self.schedule.after_gap)
         self._ticker = Ticker(self._safe_tick, self.clock)
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
         tasks += [asyncio.create_task(self._work()), asyncio.create_task(self._deliver())]

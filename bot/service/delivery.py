@@ -31,6 +31,9 @@ GIVE_UP = timedelta(hours=3)  # an error that may pass, but did not
 ALL_PER_SECOND = 28  # just below Telegram's own limit
 CHAT_AT_ONCE = 3  # then one a second
 
+# What of a message goes along when it is tried on the person's next channel.
+COPIED = ("person_id", "kind", "subject", "is_push", "is_counted", "payload", "due_at", "useful_until")
+
 Chat = tuple[str, str, str]
 
 
@@ -268,10 +271,7 @@ class Delivery:
         who.close_address(work, address, error.reason)
         others = people.addresses(session, address.person_id)
         if row.is_push and others:
-            copy = {
-                name: getattr(row, name)
-                for name in ("person_id", "kind", "subject", "is_push", "payload", "due_at", "useful_until")
-            }
+            copy = {name: getattr(row, name) for name in COPIED}
             session.add(
                 Outbox(
                     channel=others[0].channel,

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.clock import moment
 from bot.dialogue.conversation import Chat, Surroundings
 from bot.i18n import Reader
 from bot.messages import Act, Incoming, Outgoing
 from bot.parsing import given_name
 from bot.rules.quiet import after_quiet
 from bot.rules.work import Notice, Work
+from storage import chat as memory
 from storage import people
 from storage.chat import Outbox
 from storage.people import Address, Person
 
 REPLY_LASTS = timedelta(hours=24)
 PUSHES_A_DAY = 4
+A_DAY = timedelta(days=1)
+NEXT_MORNING = time(6, 30)
 
 Words = Callable[[Chat, Notice], Outgoing | None]
 
@@ -81,8 +85,9 @@ def push(
     due_at: datetime,
     now: datetime,
     useful_until: datetime | None = None,
+    is_counted: bool = False,
 ) -> Outbox:
-    """Queues a message that answers nothing the person just said."""
+    """Queues a message that answers nothing the person just said. `is_counted`: among the four of a day."""
     row = Outbox(
         channel=address.channel,
         bot=address.bot,
@@ -91,6 +96,7 @@ def push(
         kind=kind,
         subject=subject,
         is_push=True,
+        is_counted=is_counted,
         payload=message.as_json(),
         due_at=due_at,
         queued_at=now,
@@ -106,6 +112,8 @@ def queue_notices(work: Work, wording: Wording) -> None:
     for notice in work.notices:
         due = notice.due_at or work.now
         leaves = due if notice.urgent else after_quiet(due, work.zone)
+        if not notice.always:
+            leaves = after_enough(work, notice.person_id, leaves)
         chat = chat_for(work, notice.person_id, wording, at=leaves)
         if chat is None:
             continue
@@ -122,8 +130,17 @@ def queue_notices(work: Work, wording: Wording) -> None:
             due_at=leaves,
             now=work.now,
             useful_until=notice.useful_until,
+            is_counted=not notice.always,
         )
     work.notices.clear()
+
+
+def after_enough(work: Work, person_id: int, at: datetime) -> datetime:
+    """The moment itself, or the next morning at 6:30 when the person already has four that day (voice.md §3.12)."""
+    day = at.astimezone(work.zone).date()
+    midnight = moment(day, time(0), work.zone)
+    queued = [row for row in memory.pushes_since(work.session, person_id, midnight) if row.due_at < midnight + A_DAY]
+    return at if len(queued) < PUSHES_A_DAY else moment(day + A_DAY, NEXT_MORNING, work.zone)
 
 
 def chat_for(work: Work, person_id: int, wording: Wording, *, at: datetime | None = None) -> Chat | None:

@@ -16,21 +16,24 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.dialogue.conversation import Chat
+from bot.dialogue.engine import Dialogue
 from bot.messages import Outgoing
 from bot.rules import reminders
-from bot.rules.quiet import after_quiet
+from bot.rules.quiet import after_quiet, is_quiet
 from bot.rules.reminders import Due
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from bot.service import outbox
 from bot.service.outbox import Wording
 from storage import chat as memory
-from storage.chat import Outbox, OutboxStatus
+from storage import retention
+from storage.chat import OpenConversation, Outbox, OutboxStatus
 from storage.reminders import Announced, AnnouncedStatus, recall, remember
 
 log = structlog.get_logger()
 
 TICK_S = 15
+GAP = timedelta(minutes=2)
 WATCH_S = 5
 STEP_S = 2.0
 Words = Callable[[Chat, Task, Moment], Outgoing | None]
@@ -43,6 +46,7 @@ class Schedule:
     clock: Clock
     wording: Wording
     words: Mapping[str, Words]
+    dialogue: Dialogue
 
     def tick(self, session: Session) -> int:
         """Everything that is due now, in one transaction; returns how many messages were queued."""
@@ -55,8 +59,44 @@ class Schedule:
         found = reminders.due(work, since)
         queued = sum(self._say(work, due) for due in found)
         outbox.queue_notices(work, self.wording)
+        self._tidy(session, since, now)
         remember(session, "tick", at=now.isoformat())
         return queued
+
+    def after_gap(self, session: Session) -> int:
+        """After two minutes of silence or more: open questions are asked once more; returns how many.
+
+        A press lives 150 s at Telegram, so those made meanwhile are gone, while texts arrive. Only questions younger
+        than a day, and outside quiet hours.
+        """
+        now = self.clock.now()
+        last = recall(session, "tick").get("at")
+        if last is None or now - datetime.fromisoformat(last) < GAP or is_quiet(now, self.clock.zone):
+            return 0
+        work = self._work(session, now)
+        return sum(self._ask_again(work, row) for row in memory.open_since(session, now - timedelta(days=1)))
+
+    def _ask_again(self, work: Work, row: OpenConversation) -> bool:
+        if row.person_id is None:
+            return False
+        chat = outbox.chat_for(work, row.person_id, self.wording)
+        address = outbox.first_address(work.session, row.person_id)
+        question = self.dialogue.pending(chat, row.address_key) if chat is not None else None
+        if question is None or address is None:
+            return False
+        subject = f"conversation:{row.id}"
+        outbox.push(
+            work.session, address, question, kind="conversation.again", subject=subject, due_at=work.now, now=work.now,
+            useful_until=work.now + timedelta(hours=4),
+        )  # fmt: skip
+        return True
+
+    def _tidy(self, session: Session, since: datetime, now: datetime) -> None:
+        """Once a night, at three: what need not be kept any longer is forgotten."""
+        three = now.astimezone(self.clock.zone).replace(hour=3, minute=0, second=0, microsecond=0)
+        if since < three <= now:
+            retention.expire(session, now)
+            log.info("forgotten", **retention.forget(session, now))
 
     def next_moment(self, session: Session, until: datetime) -> datetime | None:
         """When something happens next, at the latest `until`: a reminder, or a message that waits for its time."""
@@ -84,10 +124,12 @@ class Schedule:
         """One reminder into its reader's words and the outbox; what cannot be said is kept as missed."""
         task = due.task
         at = work.now if due.moment.is_urgent else after_quiet(work.now, work.zone)
+        if not task.always:
+            at = outbox.after_enough(work, task.person_id, at)
         chat = outbox.chat_for(work, task.person_id, self.wording, at=at)
         address = outbox.first_address(work.session, task.person_id)
         reason = "no channel" if chat is None or address is None else ""
-        if not reason and not task.always and self._is_enough(work, task.person_id):
+        if not reason and at > task.useful_until:
             reason = "four already today"
         message = None if reason or chat is None else self.words[task.kind](chat, task, due.moment)
         announced = work.session.get_one(Announced, due.announced_id)
@@ -102,16 +144,12 @@ class Schedule:
             subject=task.subject,
             due_at=at,
             now=work.now,
+            is_counted=not task.always,
             useful_until=min((change for change in task.words_change_at if change > at), default=task.useful_until),
         )
         announced.outbox_id = row.id
         work.audit("reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name)
         return True
-
-    def _is_enough(self, work: Work, person_id: int) -> bool:
-        """At most four pushes a day to one person, besides those that always go."""
-        midnight = work.now.astimezone(work.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return len(memory.pushes_since(work.session, person_id, midnight)) >= outbox.PUSHES_A_DAY
 
 
 class Ticker:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.channel import Gone, Later, Rejected, SendError, Unknown
 from bot.channels.telegram import TelegramChannel, keyboard
-from bot.messages import Act, Choice, Outgoing
+from bot.messages import Act, Attachment, Choice, Kind, Outgoing
 from tests.fakes.telegram_client import FakeTelegram
 
 CHAT = 41
@@ -164,6 +164,66 @@ async def test_an_edit_of_a_message_that_is_gone_is_sent_as_a_new_one(channel, t
 async def test_an_edit_of_the_persons_own_message_is_sent_as_a_new_one(channel, telegram):
     theirs = str(telegram.user_says(CHAT, "x"))
     assert await channel.send("41", said(act=Act.EDIT, target=theirs)) not in ("", theirs)
+
+
+FILES = [("voice", Kind.VOICE, "sendVoice"), ("photo", Kind.PHOTO, "sendPhoto"), ("document", Kind.FILE, "sendDocument")]
+
+
+def sent_by_somebody(telegram, field):
+    """The file id of what a person has just sent to the bot."""
+    content = {"content": b"PK", "name": "a.docx"} if field == "document" else {}
+    getattr(telegram, field)(CHAT, **content)
+    found = telegram.messages(CHAT, everything=True)[-1][field]
+    return (found[-1] if field == "photo" else found)["file_id"]
+
+
+@pytest.mark.parametrize(("field", "kind", "method"), FILES, ids=[row[0] for row in FILES])
+async def test_what_the_platform_keeps_goes_by_its_id_with_the_words_below(channel, telegram, field, kind, method):
+    file_id = sent_by_somebody(telegram, field)
+    file = Attachment(kind, file_id, seconds=18)
+    number = await channel.send("41", said("Thăm nhà", choices=(GO,), is_private=True, attachment=file))
+    markup = {"inline_keyboard": [[{"text": "1. Gửi", "callback_data": "d:ab:1:go"}]]}
+    expected = {"chat_id": "41", field: file_id, "caption": "Thăm nhà", "protect_content": "true"}
+    assert last_request(telegram) == (method, {**expected, "reply_markup": markup})
+    assert str(telegram.messages(CHAT)[-1]["message_id"]) == number
+    await channel.send("41", Outgoing(act=Act.STRIP, target=number))
+    assert telegram.captions(CHAT) == []
+
+
+async def test_a_caption_is_cut_at_its_own_limit_and_may_be_missing(channel, telegram):
+    file = Attachment(Kind.VOICE, sent_by_somebody(telegram, "voice"))
+    await channel.send("41", said("\n".join(["đường xa " * 10] * 100), attachment=file))
+    caption = last_request(telegram)[1]["caption"]
+    assert caption.endswith("đường xa ")
+    assert 900 < len(caption) <= 1024
+    await channel.send("41", Outgoing(attachment=file))
+    assert last_request(telegram) == ("sendVoice", {"chat_id": "41", "voice": file.file_id})
+
+
+@pytest.mark.parametrize("file_id", [__file__, f"file://{__file__}", "https://example.com/a.ogg", ""])
+async def test_no_file_of_this_machine_and_no_address_is_ever_sent(channel, telegram, file_id):
+    error = await failure(channel, said(attachment=Attachment(Kind.FILE, file_id)))
+    assert (type(error), error.reason) == (Rejected, "the attachment is no Telegram file")
+    assert telegram.requests() == []
+
+
+async def test_a_file_that_telegram_does_not_know_is_refused_and_a_lost_answer_is_unknown(channel, telegram):
+    error = await failure(channel, said(attachment=Attachment(Kind.VOICE, "AwACAgUAAxkB")))
+    assert type(error) is Rejected
+    assert error.reason.startswith("Wrong remote file identifier specified")
+    file = Attachment(Kind.VOICE, sent_by_somebody(telegram, "voice"))
+    for fault, kind in (("half_after", Unknown), ("429", Later), ("html403", Later)):
+        telegram.fault("sendVoice", fault)
+        assert type(await failure(channel, said(attachment=file))) is kind
+
+
+async def test_a_voice_note_and_a_text_never_turn_into_each_other(channel, telegram):
+    file = Attachment(Kind.VOICE, sent_by_somebody(telegram, "voice"))
+    voice = await channel.send("41", said(attachment=file))
+    text = await channel.send("41", said("Mới", act=Act.EDIT, target=voice))
+    again = await channel.send("41", said(act=Act.EDIT, target=text, attachment=file))
+    assert len({voice, text, again}) == 3
+    assert telegram.messages(CHAT)[-1]["voice"]["file_id"] == file.file_id
 
 
 async def test_a_press_is_answered_and_a_late_answer_is_no_error(channel, telegram):

@@ -558,10 +558,15 @@ class Bot:
         name = str(call.params.get(kind, ""))
         if not name:
             raise bad(f"there is no {kind} in the request")
+        is_upload = kind in call.files
+        if not is_upload and name not in self.files:
+            raise bad("wrong remote file identifier specified: can't unserialize it. Wrong last symbol")
         caption = str(call.params.get("caption", ""))
         if _units(caption) > 1024:
             raise bad("message caption is too long")
-        file = self.add_file(call.files.get(kind, b""), name)
+        file = self.add_file(call.files[kind], name) if is_upload else {"file_id": name, "file_unique_id": name}
+        if kind == "voice":
+            file["duration"] = 1
         content = [{**file, "width": 90, "height": 90}] if kind == "photo" else file
         return self._post(chat, call.params, **{kind: content}, **({"caption": caption} if caption else {}))
 
@@ -614,6 +619,8 @@ class Bot:
 
     def edit_text(self, call: Call) -> dict[str, Any]:
         chat, message = self._editable(call.params)
+        if "text" not in message:
+            raise bad("there is no text in the message to edit")
         text = _checked_text(call.params.get("text", ""))
         return self._change(chat, message, text, _keyboard(call.params.get("reply_markup")), "edit")
 
@@ -715,6 +722,7 @@ METHODS: dict[str, Any] = {
     "getwebhookinfo": Bot.get_webhook_info,
     "sendmessage": Bot.send_message,
     "sendphoto": lambda bot, call: bot.send_file("photo", call),
+    "sendvoice": lambda bot, call: bot.send_file("voice", call),
     "senddocument": lambda bot, call: bot.send_file("document", call),
     "editmessagetext": Bot.edit_text,
     "editmessagereplymarkup": Bot.edit_markup,

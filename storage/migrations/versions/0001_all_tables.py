@@ -410,6 +410,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("is_push", FLAG, nullable=False),
+        sa.Column("is_counted", FLAG, nullable=False),
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("aside", sa.Text(), nullable=False),
         sa.Column("due_at", sa.Text(), nullable=False),

@@ -1,0 +1,52 @@
+"""What is forgotten in time (reliability-and-security.md §4, retention): texts go, the fact that they came stays.
+
+Raw messages seven days after they were handled, texts sent after thirty days, drafts that are over after seven. The
+keys that keep a repeated update from counting twice stay.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from storage.chat import ConversationStatus, Inbox, InboxStatus, OpenConversation, Outbox, OutboxStatus
+from storage.people import CodeTry
+
+RAW_KEPT = timedelta(days=7)
+SENT_KEPT = timedelta(days=30)
+DRAFTS_KEPT = timedelta(days=7)
+CODE_TRIES_KEPT = timedelta(days=2)
+
+
+def forget(session: Session, now: datetime) -> dict[str, int]:
+    """Forgets what is due at a moment (UTC); returns how many of each, for the log."""
+    handled = (InboxStatus.HANDLED, InboxStatus.REFUSED)
+    raw = update(Inbox).where(Inbox.handled_at < now - RAW_KEPT, Inbox.status.in_(handled), Inbox.raw.is_not(None))
+    over = (OutboxStatus.SENT, OutboxStatus.FAILED, OutboxStatus.MISSED, OutboxStatus.WITHDRAWN)
+    sent = update(Outbox).where(
+        Outbox.queued_at < now - SENT_KEPT, Outbox.status.in_(over), Outbox.payload.is_not(None)
+    )
+    closed = (ConversationStatus.OPEN, ConversationStatus.KEPT)
+    drafts = update(OpenConversation).where(
+        OpenConversation.touched_at < now - DRAFTS_KEPT,
+        OpenConversation.status.notin_(closed),
+        OpenConversation.draft != {},
+    )
+    tries = delete(CodeTry).where(CodeTry.at < now - CODE_TRIES_KEPT)
+    return {
+        "raw": session.execute(raw.values(raw=None)).rowcount,  # type: ignore[attr-defined]
+        "sent": session.execute(sent.values(payload=None, aside=[])).rowcount,  # type: ignore[attr-defined]
+        "drafts": session.execute(drafts.values(draft={})).rowcount,  # type: ignore[attr-defined]
+        "code tries": session.execute(tries).rowcount,  # type: ignore[attr-defined]
+    }
+
+
+def expire(session: Session, now: datetime) -> int:
+    """Conversations that nobody touched since the day before yesterday are over; their drafts are kept a week."""
+    old = (ConversationStatus.OPEN, ConversationStatus.KEPT)
+    stale = update(OpenConversation).where(
+        OpenConversation.touched_at < now - timedelta(days=2), OpenConversation.status.in_(old)
+    )
+    return int(session.execute(stale.values(status=ConversationStatus.EXPIRED)).rowcount)  # type: ignore[attr-defined]
