@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, Index, event
+from sqlalchemy import DDL, Index, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -49,6 +49,18 @@ def write(
             details=details,
         )
     )
+
+
+def latest(session: Session, actor_id: int | None, action: str) -> int:
+    """The id of the last line of this actor and action, for what has no row of its own; 0 when there is none."""
+    wanted = select(func.max(Audit.id)).where(Audit.actor_id == actor_id, Audit.action == action)
+    return session.scalar(wanted) or 0
+
+
+def is_by(session: Session, audit_id: int, actor_id: int | None, action: str) -> bool:
+    """Whether a line tells of this action of this actor."""
+    row = session.get(Audit, audit_id)
+    return row is not None and (row.actor_id, row.action) == (actor_id, action)
 
 
 APPEND_ONLY = {

@@ -52,7 +52,9 @@ class Meeting(Base):
 
     __tablename__ = "meeting"
     __table_args__ = table_args(
-        UniqueConstraint("plan_id", "row", "planned_for", "place_as_written"), Index(None, "starts_at"), Index(None, "commune_id")
+        UniqueConstraint("plan_id", "row", "planned_for", "place_as_written"),
+        Index(None, "starts_at"),
+        Index(None, "commune_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

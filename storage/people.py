@@ -211,6 +211,22 @@ def with_role(
     return session.scalars(wanted).all()
 
 
+def ending_grants(
+    session: Session, roles: Collection[Role], after: date, until: date, *, person_id: int | None = None
+) -> Sequence[RoleGrant]:
+    """The roles of people who have joined that end after a day and at the latest on another, by person (no names)."""
+    wanted = (
+        select(RoleGrant)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role.in_(roles), RoleGrant.until_on > after, RoleGrant.until_on <= until)
+        .where(RoleGrant.from_on < RoleGrant.until_on, Person.status == Status.ACTIVE)
+        .order_by(RoleGrant.person_id, RoleGrant.id)
+    )
+    if person_id is not None:
+        wanted = wanted.where(RoleGrant.person_id == person_id)
+    return session.scalars(wanted).all()
+
+
 def waiting_grants(session: Session, person_id: int, since: date) -> Sequence[RoleGrant]:
     """The roles of a person that begin on `since` or later and have not been ended: they wait for somebody's word."""
     return session.scalars(
