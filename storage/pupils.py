@@ -138,7 +138,7 @@ def roll_sizes(session: Session, class_ids: Collection[int]) -> dict[int, int]:
         .where(Enrolment.class_id.in_(class_ids), Enrolment.until_on.is_(None), Pupil.status == PupilStatus.STUDYING)
         .group_by(Enrolment.class_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def listed(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,15 +73,21 @@ class Hands:
         self.client.post(path, data=fields).raise_for_status()
 
 
-def performed(address: str) -> str:
-    """Plays the morning, and returns every word that stands on the page then."""
+@contextmanager
+def hands(address: str) -> Iterator[Hands]:
+    """Hands at a demo's page."""
     origin = address.rstrip("/")
     headers = {"Origin": origin, "Accept": "application/json"}
     with httpx.Client(base_url=origin, headers=headers, trust_env=False, timeout=WIDE_S) as client:
-        hands = Hands(client)
+        yield Hands(client)
+
+
+def performed(address: str) -> str:
+    """Plays the morning, and returns every word that stands on the page then."""
+    with hands(address) as busy:
         for who, act in MORNING:
-            hands.play(who, act)
-        return as_words(hands.state())
+            busy.play(who, act)
+        return as_words(busy.state())
 
 
 def as_words(found: dict[str, Any]) -> str:

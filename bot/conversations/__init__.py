@@ -16,6 +16,8 @@ from bot.conversations import (
     preferences,
     pupils,
     reports,
+    role_ends,
+    seen_at_home,
     start,
     tasks,
     unfinished,
@@ -30,6 +32,7 @@ CONVERSATIONS = (
     menu.GREETING,
     tasks.TASKS,
     attendance.ATTENDANCE,
+    seen_at_home.SEEN_AT_HOME,
     correction.CORRECTION,
     visits.VISITS,
     meetings.MEETINGS,
@@ -41,6 +44,7 @@ CONVERSATIONS = (
     people.PEOPLE,
     preferences.PREFERENCES,
     callback.CALLBACK,
+    role_ends.ROLE_ENDS,
     help.HELP,
 )
 
@@ -53,6 +57,7 @@ REMINDERS = {
     **visits.REMINDERS,
     **meetings_news.REMINDERS,
     **reports.REMINDERS,
+    **role_ends.REMINDERS,
     **tasks.REMINDERS,
     **unfinished.REMINDERS,
 }

@@ -256,6 +256,7 @@ ATTENDANCE = Conversation(
     command="baovang",
     words=("báo vắng", "vắng", "report absences"),
     may="attendance.report",
+    instead="seen_at_home",
     opens=opening,
     fast=fast,
     steps=(

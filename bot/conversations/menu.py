@@ -25,6 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
 )
 MORE: tuple[Entry, ...] = (
     ("people", "people.invite", N_("Invite somebody")),
+    ("seen_at_home", "attendance.seen_at_home", N_("Pupil at home in school hours")),
     ("preferences", "", N_("Settings")),
     ("help", "", N_("Guide")),
     ("callback", "", ""),

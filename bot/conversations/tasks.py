@@ -59,11 +59,18 @@ def newcomer_line(chat: Chat, task: Task) -> tuple[str, str] | None:
     )
 
 
+def role_line(chat: Chat, task: Task) -> tuple[str, str] | None:
+    """`Gia hạn vai trò, trước ngày 19/9`."""
+    date = chat.reader.date(task.due.astimezone(chat.work.zone).date())
+    return chat.to("role_ends", str(task.subject_id)), chat.say("Renew a role, before %(date)s", date=date)
+
+
 LINES: dict[str, Line] = {
     "attendance.report": class_line,
     "cases.visit": case_line,
     "visits.again": again_line,
     "people.confirm": newcomer_line,
+    "people.role_ends": role_line,
     "meetings.answer": meetings_words.task_line,
     "meetings.call": meetings_words.task_line,
 }

@@ -113,7 +113,8 @@ def add_more(chat: Chat, act: str) -> Draft:
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The command (a name or a whole line may follow it), `pupil.12`, or of a visit: `fix.5`, `see.5`, `hear.5`, `photos.5`."""
+    """The command (a name or a whole line may follow it), `pupil.12`, or a visit: `fix.5`, `see.5`, `hear.5`,
+    `photos.5`."""
     what, _, key = argument.partition(".")
     if what == "see" and key.isdigit():
         return visits_files.seen(chat, visits.look(chat.work, int(key)))

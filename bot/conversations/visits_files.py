@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.conversations import visits_news, wording
 from bot.dialogue.conversation import Chat
 from bot.messages import Attachment, Kind, Outgoing
-from bot.rules import visit_files
+from bot.rules import visit_files, visits
 from storage import people
 from storage.visits import Visit, VisitFile
 
@@ -21,25 +21,24 @@ PLATFORMS = {"telegram": "Telegram"}  # a proper name is the same in every langu
 def seen(chat: Chat, visit: Visit) -> Outgoing:
     """The visit, with the choices to hear and to see what was sent along, or where it can be had."""
     files = visit_files.open_to(chat.work, visit)
-    here = [file for file in files if _is_here(chat, file)]
+    here = [file for file in files if (file.channel, file.bot) == _here(chat)]
     labels = {"hear": chat.say("Listen to the voice note"), "photos": chat.say("See the photos")}
     options = [
         (chat.to("visits", f"{what}.{visit.first_id}"), labels[what])
         for what, kinds in SENDS.items()
         if any(file.kind in kinds for file in here)
     ]
-    away = [file for file in files if not _is_here(chat, file)]
+    away = [file for file in files if file not in here]
     return visits_news.whole(chat, visit, *options, remark=_elsewhere(chat, visit, away))
 
 
 def sent(chat: Chat, what: str, first_id: int) -> list[Outgoing]:
     """The voice notes or the photos, one message each; below the last of them the way on."""
-    visit, files = visit_files.look(chat.work, first_id, SENDS[what])
-    here = [file for file in files if _is_here(chat, file)]
-    if not here:
-        return [seen(chat, visit)]  # they came over another platform since, or were left out again
+    visit, files = visit_files.look(chat.work, first_id, SENDS[what], _here(chat))
+    if not files:
+        return [seen(chat, visits.look(chat.work, first_id))]  # left out since, or pressed on another platform
     pupil = visits_news.short(chat, visit)
-    *others, last = (_message(chat, file, pupil) for file in here)
+    *others, last = (_message(chat, file, pupil) for file in files)
     again = (chat.to("visits", f"see.{first_id}"), chat.say("See the visit again"))
     way_on = chat.menu_of(last.text, again, (chat.to("tasks"), chat.say("My tasks")))
     return [*others, last.with_choices(way_on.choices)]
@@ -58,10 +57,9 @@ def _message(chat: Chat, file: VisitFile, pupil: str) -> Outgoing:
     return Outgoing(text, is_private=True, attachment=attachment)
 
 
-def _is_here(chat: Chat, file: VisitFile) -> bool:
-    """A platform's file id is good for the bot that received it, and for no other."""
-    incoming = chat.incoming
-    return incoming is not None and (incoming.channel, incoming.bot) == (file.channel, file.bot)
+def _here(chat: Chat) -> tuple[str, str]:
+    """Channel and bot of this talk: a platform's file id is good for the bot that received it, and for no other."""
+    return (chat.incoming.channel, chat.incoming.bot) if chat.incoming is not None else ("", "")
 
 
 def _elsewhere(chat: Chat, visit: Visit, away: Sequence[VisitFile]) -> str:

@@ -156,6 +156,8 @@ REFUSALS = {
     "no_such_language": N_("Ra Lớp does not speak that language yet."),
     "no_such_form": N_("Please type a number, or how you are addressed. For example: bác"),
     "nothing_waits": N_("That has been settled already."),
+    "no_school_today": N_("There is no school on that day, so no note is needed. For anything else call %(helper)s."),
+    "role_is_over": N_("This role has ended already. If you still need it, call %(helper)s."),
     "no_name": N_("Please type family name and given name. For example: Đinh Văn Rin"),
     "nobody_to_call": N_("Nobody who could call back has joined yet. Please call %(helper)s."),
     "last_admin": N_("You are the only administrator. Please name another one first."),

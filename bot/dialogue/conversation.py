@@ -153,6 +153,7 @@ class Conversation:
     `extra` answers a further choice of the summary: with a message to show before the summary comes again, with answers
     to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps of "(2/5)".
     `is_lookup`: nothing is written down in it, so leaving it half done loses nothing and is not spoken of.
+    `instead` names the conversation that command and words open for whoever may not this one but may that one.
     `helper` names who helps on ("cô Hoa"), `caller` the same with the number to telephone.
     """
 
@@ -163,6 +164,7 @@ class Conversation:
     command: str = ""
     words: tuple[str, ...] = ()
     may: str = ""
+    instead: str = ""
     opens: Callable[[Chat, str], Draft | Reply] | None = None
     fast: Callable[[Chat, str], Draft | Reply | None] | None = None
     helper: Callable[[Chat], str] | None = None

@@ -436,7 +436,10 @@ class Hearing:
         if chat.person is None and not conversation.for_strangers:
             conversation = self.dialogue.for_strangers()
         if conversation.may and not people.may(chat.work, conversation.may):
-            raise Refused("not_allowed", action=conversation.may)
+            other = self.dialogue.conversations.get(conversation.instead)
+            if argument or other is None or not people.may(chat.work, other.may):
+                raise Refused("not_allowed", action=conversation.may)
+            conversation = other
         draft, chat.draft = chat.draft, {}
         first = conversation.opens(chat, argument) if conversation.opens is not None else {}
         chat.draft = draft

@@ -24,12 +24,15 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
     """
     if person_id is not None:
         return
-    day, last = start.astimezone(work.zone).date(), end.astimezone(work.zone).date()
-    while day <= last:
-        at = moment(day, MORNING, work.zone)
-        if start < at <= end:
-            yield from _of_day(work, day, at, owed)
-        day += timedelta(days=1)
+    for at in moments(work, start, end):
+        yield from _of_day(work, at.astimezone(work.zone).date(), at, owed)
+
+
+def moments(work: Work, start: datetime, end: datetime) -> list[datetime]:
+    """The mornings' hours in (start, end], UTC."""
+    first, last = start.astimezone(work.zone).date(), end.astimezone(work.zone).date()
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [at for day in days if start < (at := moment(day, MORNING, work.zone)) <= end]
 
 
 def _of_day(work: Work, day: date, at: datetime, owed: Owed) -> Iterator[Task]:

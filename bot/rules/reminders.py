@@ -98,16 +98,19 @@ def due(work: Work, since: datetime) -> list[Due]:
 def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None:
     """The next moment in (after, until] at which some task is to be said; for a clock that is moved forward.
 
-    Looked for stride by stride, so that a long way costs what lies before the first moment.
+    Looked for stride by stride, so that a long way costs what lies before the first moment. The hour of the morning
+    lists counts as one, whether or not anybody owes anything by then.
     """
     while after < until:
         end = min(after + STRIDE, until)
+        found = [task for source in TASKS if source is not morning_lists for task in source(work, after, end)]
         moments = [
             moment.at
-            for task in tasks(work, after, end)
+            for task in found
             for moment in task.remind
             if after < moment.at <= end and not _before_known(task, moment)
         ]
+        moments += morning.moments(work, after, end)
         if moments:
             return min(moments)
         after = end

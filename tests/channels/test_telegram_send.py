@@ -166,7 +166,11 @@ async def test_an_edit_of_the_persons_own_message_is_sent_as_a_new_one(channel, 
     assert await channel.send("41", said(act=Act.EDIT, target=theirs)) not in ("", theirs)
 
 
-FILES = [("voice", Kind.VOICE, "sendVoice"), ("photo", Kind.PHOTO, "sendPhoto"), ("document", Kind.FILE, "sendDocument")]
+FILES = [
+    ("voice", Kind.VOICE, "sendVoice"),
+    ("photo", Kind.PHOTO, "sendPhoto"),
+    ("document", Kind.FILE, "sendDocument"),
+]
 
 
 def sent_by_somebody(telegram, field):

@@ -15,6 +15,7 @@ from tests.world import World
 
 FILES = (File("voice", "v", "phone", "phone", 18), File("photo", "p", "phone", "phone"))
 VOICE = frozenset({"voice"})
+PHONE = ("phone", "phone")
 
 
 def visited(world: World, reason: VisitReason) -> Visit:
@@ -27,8 +28,8 @@ def visited(world: World, reason: VisitReason) -> Visit:
     [
         ("Đinh Văn Rớt", VisitReason.PRIVATE, ["v"]),
         ("Đinh Thị Hoa", VisitReason.PRIVATE, ["v"]),
-        ("Hồ Thị Thu", VisitReason.PRIVATE, []),
-        ("Hồ Thị Thu", VisitReason.ILLNESS, ["v"]),
+        ("Phạm Thị Thu", VisitReason.PRIVATE, []),
+        ("Phạm Thị Thu", VisitReason.ILLNESS, ["v"]),
     ],
 )
 def test_a_private_matter_is_heard_by_the_visitor_and_the_class_teacher_alone(
@@ -36,9 +37,9 @@ def test_a_private_matter_is_heard_by_the_visitor_and_the_class_teacher_alone(
 ) -> None:
     visit = visited(commune, reason)
     work = by(commune, name)
-    _, found = visit_files.look(work, visit.id, VOICE)
+    _, found = visit_files.look(work, visit.id, VOICE, PHONE)
     assert [file.file_id for file in found] == heard
-    looks = commune.session.scalars(select(Audit).where(Audit.act == "visit.files_seen")).all()
+    looks = commune.session.scalars(select(Audit).where(Audit.action == "visit.files_seen")).all()
     assert [look.actor_id for look in looks] == [named(commune, name).id] * bool(heard)
 
 
@@ -46,7 +47,7 @@ def test_a_correction_is_heard_by_the_name_of_the_first_revision(commune: World)
     first = visited(commune, VisitReason.ILLNESS)
     mended = Findings(AT, Met.PARENTS, VisitReason.ILLNESS, files=FILES[1:])
     visits.correct(by(commune, "Đinh Văn Rớt"), first.id, mended, base=1)
-    visit, found = visit_files.look(by(commune, "Đinh Thị Hoa"), first.id, VOICE)
+    visit, found = visit_files.look(by(commune, "Đinh Thị Hoa"), first.id, VOICE, PHONE)
     assert (visit.revision, list(found)) == (2, [])
 
 
@@ -54,5 +55,12 @@ def test_nobody_outside_the_scope_hears_anything(commune: World) -> None:
     visit = visited(commune, VisitReason.ILLNESS)
     commune.village_head("Hồ Văn Nhớ", of="Làng Trê")
     with pytest.raises(Refused) as refused:
-        visit_files.look(by(commune, "Hồ Văn Nhớ"), visit.id, VOICE)
+        visit_files.look(by(commune, "Hồ Văn Nhớ"), visit.id, VOICE, PHONE)
     assert refused.value.code == "outside_scope"
+
+
+def test_a_look_over_another_bot_sends_nothing_and_is_no_look(commune: World) -> None:
+    visit = visited(commune, VisitReason.ILLNESS)
+    _, found = visit_files.look(by(commune, "Đinh Thị Hoa"), visit.id, VOICE, ("phone", "another"))
+    assert found == []
+    assert commune.session.scalars(select(Audit).where(Audit.action == "visit.files_seen")).all() == []
