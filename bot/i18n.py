@@ -78,14 +78,16 @@ class Reader:
 
     def say(self, sentence: str, /, **values: object) -> str:
         """The sentence in the reader's language; `%(you)s` and `%(You)s` are the reader's own form of address."""
-        return catalogue(self.locale).gettext(sentence) % self._filled(values)
+        return catalogue(self.locale).gettext(sentence) % self._filled(sentence, values)
 
     def say_n(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The same for a sentence that counts; `%(n)s` is the number."""
-        return catalogue(self.locale).ngettext(one, many, n) % self._filled({"n": n, **values})
+        return catalogue(self.locale).ngettext(one, many, n) % self._filled(one, {"n": n, **values})
 
-    def _filled(self, values: dict[str, object]) -> dict[str, object]:
+    def _filled(self, sentence: str, values: dict[str, object]) -> dict[str, object]:
         form = self.form or self._no_form
+        if self.locale == SOURCE and self.form and "%(name)s" not in sentence:
+            form = f"{form} {self.given_name}"  # a form of address alone is no English: "Can cô Hoa come?"
         return {"you": form, "You": form[:1].upper() + form[1:], "name": self.given_name, **values}
 
     @property

@@ -349,6 +349,23 @@ def a_day(world: World) -> None:
     world.acting(None)
 
 
+def be_in_8b(world: World) -> None:
+    """Em Bé of 8B lives in Cà Xen, whose teacher is thầy Minh; the teacher of 7A, where em Bế is, has not joined."""
+    world.teacher("Phạm Văn Minh", of="8B", form="thầy")
+    world.pupil("Đinh Thị Bé", of="8B")
+    world.pupil("Đinh Văn Bế", of="7A")
+    world.teacher("Đinh Thị Na", of="7A", joined=False, phone="0900000006")
+
+
+def roles_end(world: World) -> None:
+    """Cô Hoa's class ends tomorrow, the parents' association of chị Nương in two weeks."""
+    nuong = world.person("Đinh Thị Nương", Role.PARENTS, form="chị", place_id=world.village("Cà Xen").id)
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    for person, until in ((hoa, date(2024, 3, 21)), (nuong, date(2024, 4, 3))):
+        for held in stored_people.grants(world.session, person.id, world.work.today):
+            held.until_on = until
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
     "a_day": a_day,
@@ -361,4 +378,6 @@ WORLDS = {
     "many_dinh_thi": many_dinh_thi,
     "two_tasks": two_tasks,
     "be_away": be_away,
+    "be_in_8b": be_in_8b,
+    "roles_end": roles_end,
 }

@@ -49,7 +49,14 @@ CONVERSATIONS = (
 )
 
 # Who is told what, in which words: kind of notice -> its sentence.
-NOTICES = {**people.NOTICES, **attendance.NOTICES, **visits.NOTICES, **meetings_news.NOTICES, **callback.NOTICES}
+NOTICES = {
+    **people.NOTICES,
+    **attendance.NOTICES,
+    **seen_at_home.NOTICES,
+    **visits.NOTICES,
+    **meetings_news.NOTICES,
+    **callback.NOTICES,
+}
 
 # The sentence of each kind of task, beside the conversation that answers it.
 REMINDERS = {

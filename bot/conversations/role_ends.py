@@ -28,7 +28,9 @@ def asked(chat: Chat, grant_id: int) -> Outgoing:
     text = (
         chat.say("%(You)s is %(position)s until %(date)s. Do you still teach this class?", position=position, date=date)
         if is_teacher
-        else chat.say("%(You)s is in the %(position)s until %(date)s. Do you still do this?", position=position, date=date)
+        else chat.say(
+            "%(You)s is in the %(position)s until %(date)s. Do you still do this?", position=position, date=date
+        )
     )
     return chat.menu_of(
         text,

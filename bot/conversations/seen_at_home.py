@@ -51,7 +51,9 @@ def who(chat: Chat) -> Tick:
     ]
     return Tick(
         "pupils",
-        chat.say("Which pupils did %(you)s see at home in school hours? Tap each name and then Done, or type the names."),
+        chat.say(
+            "Which pupils did %(you)s see at home in school hours? Tap each name and then Done, or type the names."
+        ),
         entries,
         done=lambda n: chat.say_n("Done: %(n)d pupil", "Done: %(n)d pupils", n),
         plain=chat.say(
@@ -76,7 +78,7 @@ def typed_names(chat: Chat, text: str, entries: Sequence[Named]) -> Outcome:
         if len(fitting) > 1:
             raise Misread(
                 chat.say(
-                    "%(n)d pupils are called %(text)s. Please type the whole name and the class, for example: %(example)s",
+                    "%(n)d pupils are called %(text)s. Please type the whole name and class, for example: %(example)s",
                     n=len(fitting),
                     text=part,
                     example=chat.say(
@@ -131,7 +133,9 @@ def record(chat: Chat) -> Reply:
     lines = [chat.say("✅ Recorded at %(time)s.", time=chat.reader.clock(chat.now))]
     if listening:
         names = dict.fromkeys(wording.person(chat.reader, who) for one in listening for who in one.teachers)
-        lines.append(chat.say("%(teachers)s: the note arrives in 2 minutes.", teachers=_capital(wording.all_of([*names]))))
+        lines.append(
+            chat.say("%(teachers)s: the note arrives in 2 minutes.", teachers=_capital(wording.all_of([*names])))
+        )
     lines += [_to_call(chat, one) for one in note.heard if not one.teachers]
     text = "\n".join(lines)
     if not listening:
@@ -144,7 +148,9 @@ def record(chat: Chat) -> Reply:
 def _to_call(chat: Chat, one: Heard) -> str:
     whom = wording.with_phone(chat, one.to_call) if one.to_call is not None else wording.helper(chat)
     return chat.say(
-        "No teacher of class %(class_name)s uses Ra Lớp yet. Please call %(whom)s.", class_name=one.class_name, whom=whom
+        "No teacher of class %(class_name)s uses Ra Lớp yet. Please call %(whom)s.",
+        class_name=one.class_name,
+        whom=whom,
     )
 
 

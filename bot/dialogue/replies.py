@@ -9,6 +9,8 @@ from bot.dialogue.conversation import ENTRY, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.messages import Choice, Outgoing
 
+PARTICLE = " ạ"
+
 
 def bound(message: Outgoing, instance: str, step: str) -> Outgoing:
     """Choices bound to conversation and step: `instance:step:value`; those that open something stay as they are."""
@@ -21,7 +23,13 @@ def bound(message: Outgoing, instance: str, step: str) -> Outgoing:
 
 def with_first_line(message: Outgoing, line: str) -> Outgoing:
     """The message below a line of its own."""
-    return replace(message, text=f"{line}\n{message.text}", plain=f"{line}\n{message.plain}" if message.plain else "")
+    plain = _above(line, message.plain) if message.plain else ""
+    return replace(message, text=_above(line, message.text), plain=plain)
+
+
+def _above(line: str, text: str) -> str:
+    """Respect is one particle a message (voice.md §1): the question below keeps it, the line above gives it up."""
+    return f"{line.replace(PARTICLE, '') if PARTICLE in text else line}\n{text}"
 
 
 def renumbered(choices: Sequence[Choice]) -> tuple[Choice, ...]:

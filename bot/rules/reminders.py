@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import attendance, cases, coverage, meeting_tasks, morning, newcomers, unfinished, visits
+from bot.rules import attendance, cases, coverage, meeting_tasks, morning, newcomers, role_ends, unfinished, visits
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
@@ -29,6 +29,7 @@ TASKS: tuple[Tasks, ...] = (
     meeting_tasks.tasks,
     coverage.tasks,
     newcomers.tasks,
+    role_ends.tasks,
     unfinished.tasks,
     morning_lists,
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import moment
-from bot.rules import people
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Refused, Work
 from storage import people as stored

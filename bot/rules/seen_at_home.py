@@ -126,9 +126,7 @@ def _heard(work: Work, class_id: int, of_class: Sequence[Listed]) -> Heard:
 
 def _to_call(work: Work, class_id: int) -> Person | None:
     """The class's teacher who has not joined, else a head of its school; only who has a telephone number."""
-    at_class = stored_people.with_role(
-        work.session, Role.TEACHER, work.today, class_id=class_id, joined_only=False
-    )
+    at_class = stored_people.with_role(work.session, Role.TEACHER, work.today, class_id=class_id, joined_only=False)
     school_class = places.school_class(work.session, class_id)
     at_school = people.with_role_at_school(work, school_class.school_id) if school_class is not None else ()
     return next((one for one in (*at_class, *at_school) if one.phone), None)

@@ -15,7 +15,7 @@ FORBIDDEN = re.compile(
     r"bản ghi|sự kiện|địa điểm|gvcn|bgh|hs|ph|vui lòng|yêu cầu|bạn|quý vị|hệ thống|trốn học|vi phạm|bỏ học)(?!\w)",
     re.IGNORECASE,
 )
-PLACEHOLDER = re.compile(r"%\(|\{\w+\}|\bNone\b|<[A-Za-z]+\.")
+PLACEHOLDER = re.compile(r"%\(|\{\w+\}|: None\b|<[A-Za-z]+\.")
 LIMIT = 1900
 OPTIONS = 8
 
