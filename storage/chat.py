@@ -285,9 +285,7 @@ def withdraw(session: Session, subject: str, *, kinds: Collection[str] = (), per
 def told(session: Session, subject: str, *, kinds: Collection[str]) -> Sequence[int]:
     """The people whom news of a subject has reached, or is reaching now (ids only)."""
     found = session.scalars(
-        select(Outbox.person_id)
-        .where(Outbox.subject == subject, Outbox.kind.in_(kinds))
-        .where(PERHAPS_SEEN)
+        select(Outbox.person_id).where(Outbox.subject == subject, Outbox.kind.in_(kinds)).where(PERHAPS_SEEN)
     )
     return sorted({person_id for person_id in found if person_id is not None})
 

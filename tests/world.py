@@ -168,9 +168,7 @@ class World:
         """Who does what follows; nobody again is the operator, who sees everything."""
         self.work.person = person
         self.work.held.clear()
-        self.work.scope = (
-            Scope.everything() if person is None else scope_of(self.session, person, self.work.today)
-        )
+        self.work.scope = Scope.everything() if person is None else scope_of(self.session, person, self.work.today)
 
     def absent(self, pupil: Pupil, by: Person, *days: tuple[str, Reason]) -> None:
         """Mornings on which a pupil alone was absent, as the class teacher reported them."""
@@ -258,9 +256,7 @@ def many_dinh_thi(world: World) -> None:
     world.absent(be, minh, ("2024-03-05", Reason.ILL), ("2024-03-12", Reason.FIELDS), ("2024-03-18", Reason.FIELDS))
     world.absent(be, minh, ("2024-03-19", Reason.FIELDS))
     world.acting(thu)
-    visits.report(
-        world.work, be.id, Findings(visited_at=world.at, met=Met.PARENTS, promised_on=date(2024, 3, 25))
-    )
+    visits.report(world.work, be.id, Findings(visited_at=world.at, met=Met.PARENTS, promised_on=date(2024, 3, 25)))
     world.work.notices.clear()
     world.acting(None)
 

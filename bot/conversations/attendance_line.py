@@ -19,10 +19,8 @@ SAID = {
     Reason.FAMILY: ("nha co viec", "viec nha", "dam", "dam cuoi", "dam ma", "family"),
     Reason.UNKNOWN: ("chua ro", "khong ro", "unknown"),
 }
-WORDS = sorted(
-    ((word, reason) for reason, words in SAID.items() for word in words), key=lambda one: -len(one[0])
-)
-FILLERS = re.compile(r"\b(em|chau|ban|va|deu|cung|bi)\b")
+WORDS = sorted(((word, reason) for reason, words in SAID.items() for word in words), key=lambda one: -len(one[0]))
+SHARED = re.compile(r" (?:deu|cung)$")
 
 
 def split_class(text: str, known: Sequence[str]) -> tuple[str, str | None] | None:
@@ -57,8 +55,8 @@ def _after(rest: str, word: str) -> str:
 def read_line(text: str, roll: Sequence[Pupil]) -> dict[str, Any] | None:
     """Typed names with reasons as first answers of the conversation, or None when a name is nobody's.
 
-    A reason belongs to the name right before it; one at the very end may be everybody's, which is asked once
-    (`~last_reason`). A name that fits several pupils is kept in `~unsure`.
+    A reason belongs to the name right before it, or with *đều* or *cùng* to all before it; one at the very end may be
+    everybody's, which is asked once (`~last_reason`). A name that fits several pupils is kept in `~unsure`.
     """
     parts = [part for part in re.split(r"[,;:\n]+|\bvà\b|\bva\b", clean_line(text)) if part.strip()]
     certain: list[int] = []
@@ -70,6 +68,9 @@ def read_line(text: str, roll: Sequence[Pupil]) -> dict[str, Any] | None:
         if not name and reason is not None and order:
             _note(reasons, order[-1], reason)
             continue
+        is_shared = reason is not None and SHARED.search(fold(name)) is not None
+        if is_shared:
+            name = " ".join(name.split()[:-1])
         fitting = fits(name, roll)
         if not fitting:
             return None
@@ -80,7 +81,8 @@ def read_line(text: str, roll: Sequence[Pupil]) -> dict[str, Any] | None:
             unsure[key] = [pupil.id for pupil in fitting]
         order.append(key)
         if reason is not None:
-            _note(reasons, key, reason)
+            for one in order if is_shared else (key,):
+                _note(reasons, one, reason)
     if not order:
         return None
     return _answers(certain, unsure, reasons, order)

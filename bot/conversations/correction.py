@@ -27,9 +27,7 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
         return None
     own = {
         one.name: one
-        for one in (
-            places.school_class(chat.session, key) for key in attendance.reportable_classes(chat.work)
-        )
+        for one in (places.school_class(chat.session, key) for key in attendance.reportable_classes(chat.work))
         if one is not None
     }
     named = find_class(line[: found.start()], list(own))
@@ -39,11 +37,7 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
         register = stored.register(chat.scope, chat.session, school_class.id, chat.today, Half.MORNING)
         if register is None:
             continue
-        away = [
-            pupil
-            for row, pupil in stored.absences(chat.scope, chat.session, register.id)
-            if row.mark != Mark.LATE
-        ]
+        away = [pupil for row, pupil in stored.absences(chat.scope, chat.session, register.id) if row.mark != Mark.LATE]
         fitting = fits(rest.strip(" ,:"), away)
         if fitting:
             return {"register": register.id, "candidates": [pupil.id for pupil in fitting]}
@@ -106,9 +100,7 @@ def record(chat: Chat) -> Reply:
     answer = chat.answer("change")
     before = current(chat)
     if answer == "keep":
-        return chat.menu_of(
-            chat.say("All right, it stays as it was recorded."), (chat.to("menu"), chat.say("Menu"))
-        )
+        return chat.menu_of(chat.say("All right, it stays as it was recorded."), (chat.to("menu"), chat.say("Menu")))
     pupil = pupils.get(chat.scope, chat.session, pupil_id(chat))
     register = attendance.correct_one(chat.work, before, pupil_id(chat), came_late=answer == "late")
     return _receipt(chat, before, register, given_name(pupil.name if pupil is not None else ""), answer)
@@ -142,9 +134,7 @@ def _receipt(chat: Chat, before: Register, register: Register, given: str, answe
     kept = chat.say("The entry of %(time)s is kept.", time=chat.reader.clock(before.reported_at))
     heads = people.with_role_at_school(chat.work, school_class.school_id) if school_class is not None else []
     if heads:
-        kept = (
-            chat.say("%(head)s sees the new figure.", head=wording.school_head(chat, heads[0])) + " " + kept
-        )
+        kept = chat.say("%(head)s sees the new figure.", head=wording.school_head(chat, heads[0])) + " " + kept
     fix = Choice(
         chat.to("attendance", f"fix.{register.id}"),
         chat.say("Go on correcting"),

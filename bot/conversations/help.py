@@ -11,7 +11,8 @@ COMMANDS_AT_MOST = 9
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """At most twelve lines: the commands of this role with what each does, the reserved words, and whom to telephone."""
+    """At most twelve lines: the commands of this role with what each does, the reserved words, and whom to
+    telephone."""
     from bot.conversations import CONVERSATIONS
 
     lines = [

@@ -156,7 +156,8 @@ def settle(chat: Chat) -> Reply:
         people.leave(chat.work)
         return Outgoing(
             chat.say(
-                "✅ %(You)s has left Ra Lớp. Thank you for the time given to the children. To come back, call %(helper)s.",
+                "✅ %(You)s has left Ra Lớp. Thank you for the time given to the children. "
+                "To come back, call %(helper)s.",
                 helper=wording.helper(chat),
             )
         )

@@ -97,9 +97,7 @@ def _refused(chat: Chat, refused: Refused, place: tuple[str, str, str]) -> Outgo
             )
         )
     if refused.code == "used_code":
-        return Outgoing(
-            chat.say("This code has been used. Please call the person who invited you for a new one.")
-        )
+        return Outgoing(chat.say("This code has been used. Please call the person who invited you for a new one."))
     if refused.code == "expired_code":
         day = refused.details["expired_at"].astimezone(chat.work.zone).date()
         return Outgoing(

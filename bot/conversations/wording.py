@@ -133,9 +133,7 @@ REFUSALS = {
     "outside_scope": N_("That lies outside what you look after. If you need it, call %(helper)s."),
     "day_to_come": N_("That day has not come yet."),
     "not_on_the_roll": N_("The class list has changed meanwhile. Please start again."),
-    "reported_meanwhile": N_(
-        "Somebody has just recorded this class. Please look at what stands there and change it."
-    ),
+    "reported_meanwhile": N_("Somebody has just recorded this class. Please look at what stands there and change it."),
     "too_many_codes": N_("Please try again in 15 minutes, or call %(helper)s."),
     "not_your_visit": N_("Only whoever made the visit can correct it."),
     "visit_is_old": N_("A visit can be corrected for 24 hours. For later changes call %(helper)s."),

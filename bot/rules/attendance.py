@@ -63,9 +63,7 @@ def reportable_classes(work: Work) -> list[int]:
     return [school_class.id for school_class in classes]
 
 
-def report(
-    work: Work, class_id: int, day: date, half: Half, lines: Sequence[Line], *, base: int = 0
-) -> Register:
+def report(work: Work, class_id: int, day: date, half: Half, lines: Sequence[Line], *, base: int = 0) -> Register:
     """Records the register of a class for a session, or the next revision of it.
 
     `base` is the revision that the reporter saw (0: none). Raises Refused: outside the scope; a pupil who is not on the
@@ -160,13 +158,9 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
         day = date.fromordinal(day.toordinal() + 1)
 
 
-def _tasks_of_day(
-    work: Work, day: date, moments: tuple[Moment, ...], person_id: int | None
-) -> Iterator[Task]:
+def _tasks_of_day(work: Work, day: date, moments: tuple[Moment, ...], person_id: int | None) -> Iterator[Task]:
     grants = stored_people.class_teachers(work.session, day, person_id=person_id)
-    reported = attendance.reported_classes(
-        work.session, day, Half.MORNING, {class_id for _, class_id in grants}
-    )
+    reported = attendance.reported_classes(work.session, day, Half.MORNING, {class_id for _, class_id in grants})
     for teacher_id, class_id in grants:
         if class_id in reported or Half.MORNING not in school_days.sessions(work, class_id, day):
             continue

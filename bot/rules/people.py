@@ -105,9 +105,7 @@ def positions(work: Work, person: Person) -> list[Position]:
     for grant in people.grants(work.session, person.id, work.today):
         place = places.get(work.session, grant.place_id)
         school_class = places.school_class(work.session, grant.class_id)
-        found.append(
-            Position(Role(grant.role), place.name if place else "", school_class.name if school_class else "")
-        )
+        found.append(Position(Role(grant.role), place.name if place else "", school_class.name if school_class else ""))
     return found
 
 
@@ -218,9 +216,7 @@ def invite(
     """
     code = code or new_code()
     token = token or secrets.token_urlsafe(16)
-    ended = update(Invite).where(
-        Invite.person_id == person.id, Invite.used_at.is_(None), Invite.expires_at > work.now
-    )
+    ended = update(Invite).where(Invite.person_id == person.id, Invite.used_at.is_(None), Invite.expires_at > work.now)
     work.session.execute(ended.values(expires_at=work.now))
     row = Invite(
         person_id=person.id,
@@ -378,18 +374,14 @@ def is_last_admin(work: Work, person: Person) -> bool:
 def commune_of(work: Work) -> places.Place:
     """The commune of the acting person, or the first one. Raises Refused("no_commune") before `init`."""
     found = (
-        places.get(work.session, work.person.commune_id)
-        if work.person is not None
-        else places.commune(work.session)
+        places.get(work.session, work.person.commune_id) if work.person is not None else places.commune(work.session)
     )
     if found is None:
         raise Refused("no_commune")
     return found
 
 
-def make_place(
-    work: Work, kind: PlaceKind, name: str, *, parent_id: int | None, contact: str = ""
-) -> places.Place:
+def make_place(work: Work, kind: PlaceKind, name: str, *, parent_id: int | None, contact: str = "") -> places.Place:
     """A new place under its present name."""
     tidy = tidy_name(name)
     place = places.Place(

@@ -60,9 +60,7 @@ def of_person(work: Work, person_id: int) -> list[Task]:
 
 
 def _is_owed(task: Task, now: datetime) -> bool:
-    return (
-        task.is_listed and task.useful_until > now and (task.listed_from is None or task.listed_from <= now)
-    )
+    return task.is_listed and task.useful_until > now and (task.listed_from is None or task.listed_from <= now)
 
 
 def due(work: Work, since: datetime) -> list[Due]:

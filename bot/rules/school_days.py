@@ -36,7 +36,5 @@ def classes_of_year(
     work: Work, *, commune_id: int | None = None, school_ids: tuple[int, ...] = ()
 ) -> list[SchoolClass]:
     """The classes of today's school year, of these schools or of a whole commune."""
-    schools = school_ids or tuple(
-        school.id for school in places.of_kind(work.session, PlaceKind.SCHOOL, commune_id)
-    )
+    schools = school_ids or tuple(school.id for school in places.of_kind(work.session, PlaceKind.SCHOOL, commune_id))
     return list(places.classes(work.session, schools=schools, year=school_year_of(work.today)))

@@ -91,17 +91,13 @@ class Work:
         **facts: Any,
     ) -> None:
         """Notes that a person must hear of something, `after` some time in which it can be taken back."""
-        self.notices.append(
-            Notice(person_id, kind, subject_id, facts, self.now + after, useful_until, always, urgent)
-        )
+        self.notices.append(Notice(person_id, kind, subject_id, facts, self.now + after, useful_until, always, urgent))
 
     def withdraw(self, subject: str, *kinds: str, person_id: int | None = None) -> int:
         """Takes back what still waits to be sent about a subject ("visit:12"); in this transaction."""
         return chat.withdraw(self.session, subject, kinds=kinds, person_id=person_id)
 
-    def audit(
-        self, action: str, subject_type: str = "", subject_id: int | None = None, **details: Any
-    ) -> None:
+    def audit(self, action: str, subject_type: str = "", subject_id: int | None = None, **details: Any) -> None:
         """Writes the audit line of an effect or a look; ids and codes only."""
         if self.via:
             details["via"] = self.via

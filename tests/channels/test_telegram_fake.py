@@ -37,9 +37,7 @@ async def test_an_update_is_handed_out_until_a_higher_offset_confirms_it(telegra
     rest = (await call("getUpdates", offset=first[1]["update_id"]))["result"]
     assert [update["message"]["text"] for update in rest] == ["zwei"]
     assert telegram.pending() == 1
-    assert [update["message"]["text"] for update in (await call("getUpdates", offset=-1))["result"]] == [
-        "zwei"
-    ]
+    assert [update["message"]["text"] for update in (await call("getUpdates", offset=-1))["result"]] == ["zwei"]
 
 
 async def test_a_long_poll_ends_when_something_happens(telegram, call):
@@ -89,14 +87,9 @@ async def test_only_what_can_be_edited_is(telegram, call):
     keys = json.dumps({"inline_keyboard": [[{"text": "1. Gửi", "callback_data": "a"}]]})
     sent = (await call("sendMessage", chat_id=CHAT, text="x", reply_markup=keys))["result"]
     where = {"chat_id": CHAT, "message_id": sent["message_id"]}
-    assert (
-        "not modified" in (await call("editMessageText", text="x", reply_markup=keys, **where))["description"]
-    )
+    assert "not modified" in (await call("editMessageText", text="x", reply_markup=keys, **where))["description"]
     assert (await call("editMessageText", text="y", **where))["ok"]
-    assert (
-        "can't be edited"
-        in (await call("editMessageText", text="y", **where | {"message_id": mine}))["description"]
-    )
+    assert "can't be edited" in (await call("editMessageText", text="y", **where | {"message_id": mine}))["description"]
     telegram.advance(49 * 3600)
     assert "can't be deleted" in (await call("deleteMessage", **where))["description"]
 

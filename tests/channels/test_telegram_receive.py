@@ -270,9 +270,7 @@ async def test_a_platform_that_is_down_at_the_start_is_waited_for():
 
 async def test_five_thousand_updates_come_in_order(telegram):
     inbox = Inbox()
-    waiting = [
-        {"message": {"chat": {"id": 1, "type": "private"}, "date": 1, "text": f"{i}"}} for i in range(5000)
-    ]
+    waiting = [{"message": {"chat": {"id": 1, "type": "private"}, "date": 1, "text": f"{i}"}} for i in range(5000)]
     for update in waiting:
         update["message"] |= {"message_id": 1, "from": {"id": 1, "first_name": "A"}}
     telegram.inject(*waiting)
@@ -372,9 +370,7 @@ async def test_a_stolen_webhook_is_noticed_and_taken_back(telegram):
 
 
 async def test_only_the_whole_secret_opens_and_only_json_is_read():
-    channel = TelegramChannel(
-        "1:abc", now=now, webhook=True, webhook_url="https://x/", webhook_secret="s" * 32
-    )
+    channel = TelegramChannel("1:abc", now=now, webhook=True, webhook_url="https://x/", webhook_secret="s" * 32)
     assert channel.accepts("s" * 32)
     assert not any(channel.accepts(wrong) for wrong in (None, "", "s", "s" * 31, "s" * 33, "é", "\udcff"))
     assert channel.receive_body(b'{"update_id": 5}')[0].update_id == "5"

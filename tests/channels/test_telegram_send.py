@@ -349,9 +349,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("fault", "kind", "reason"), [r[1:] for r in ANSWERS], ids=[r[0] for r in ANSWERS])
-async def test_an_answer_becomes_this_error_and_the_next_message_arrives(
-    channel, telegram, fault, kind, reason
-):
+async def test_an_answer_becomes_this_error_and_the_next_message_arrives(channel, telegram, fault, kind, reason):
     telegram.fault("sendMessage", **fault)
     error = await failure(channel)
     assert (type(error), error.reason) == (kind, reason)
@@ -435,9 +433,7 @@ async def test_a_server_that_is_not_there_is_tried_later_by_everybody():
 
 
 async def test_a_proxy_that_is_not_there_is_tried_later(telegram):
-    channel = TelegramChannel(
-        telegram.token, now=now, base_url=telegram.url, proxy="http://u:pass@127.0.0.1:9"
-    )
+    channel = TelegramChannel(telegram.token, now=now, base_url=telegram.url, proxy="http://u:pass@127.0.0.1:9")
     error = await failure(channel)
     assert (type(error), "pass" in error.reason) == (Later, False)
     await channel.close()

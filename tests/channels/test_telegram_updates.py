@@ -170,9 +170,7 @@ def parsed(update, number=500):
     return updates.parse(updates.received(whole), "9", NOW)
 
 
-@pytest.mark.parametrize(
-    ("update", "expected"), [row[1:] for row in RECORDINGS], ids=[r[0] for r in RECORDINGS]
-)
+@pytest.mark.parametrize(("update", "expected"), [row[1:] for row in RECORDINGS], ids=[r[0] for r in RECORDINGS])
 def test_an_update_becomes_an_incoming(update, expected):
     incoming = parsed(update)
     assert (incoming.channel, incoming.bot, incoming.update_id) == ("telegram", "9", "500")
@@ -219,9 +217,7 @@ def test_an_update_without_a_usable_id_gets_one_of_its_own_that_stays_the_same()
 
 
 def test_what_is_kept_can_be_written_to_any_database():
-    payload = (
-        b'{"update_id":1,"message":{"text":"a\\ud800b\\u0000c","n":NaN,"i":1e999,"big":' + b"9" * 5000 + b"}}"
-    )
+    payload = b'{"update_id":1,"message":{"text":"a\\ud800b\\u0000c","n":NaN,"i":1e999,"big":' + b"9" * 5000 + b"}}"
     kept = updates.received(read_json(payload))
     assert kept.update_id == "1"
     assert kept.raw["message"] == {"text": "a?b\ufffdc", "n": None, "i": None, "big": None}

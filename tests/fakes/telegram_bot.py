@@ -436,8 +436,7 @@ class Bot:
             self._poll.set_exception(
                 Refusal(
                     409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
             )
             self.stats["conflicts"] += 1
@@ -629,9 +628,7 @@ class Bot:
         markup = _keyboard(call.params.get("reply_markup"))
         return self._change(chat, message, message.get("text", ""), markup, "markup")
 
-    def _change(
-        self, chat: Chat, message: dict[str, Any], text: str, keyboard: list[Any], kind: str
-    ) -> dict[str, Any]:
+    def _change(self, chat: Chat, message: dict[str, Any], text: str, keyboard: list[Any], kind: str) -> dict[str, Any]:
         if (message.get("text", ""), message["keyboard"]) == (text, keyboard):
             raise bad(
                 "message is not modified: specified new message content and reply markup are exactly "

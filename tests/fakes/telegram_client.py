@@ -228,9 +228,7 @@ class FakeTelegram:
         shown = self.messages(chat)
         return [button["text"] for row in shown[-1]["keyboard"] for button in row] if shown else []
 
-    def events(
-        self, chat: int | None = None, after: int = 0, kinds: list[str] | None = None
-    ) -> list[dict[str, Any]]:
+    def events(self, chat: int | None = None, after: int = 0, kinds: list[str] | None = None) -> list[dict[str, Any]]:
         """All the bot did, in order: seq, kind (message edit markup delete toast leave), chat, text,
         keyboard …"""
         return self.control("events", chat=chat, after=after, kinds=kinds)

@@ -78,9 +78,7 @@ class Control:
         self._queue(f"edited_{kind}" if edit_of else kind, {**message, "chat": where.as_json()}, at=at)
         return int(message["message_id"])
 
-    def do_file(
-        self, chat: int, kind: str, content: str = "", name: str = "", caption: str = "", **more: Any
-    ) -> int:
+    def do_file(self, chat: int, kind: str, content: str = "", name: str = "", caption: str = "", **more: Any) -> int:
         """A photo, voice, document, sticker or video; `content` is the file in latin-1."""
         file = self.bot.add_file(content.encode("latin-1"), name)
         if kind == "photo":
@@ -172,9 +170,7 @@ class Control:
     async def do_refuse(self, seconds: float) -> None:
         """Connections are refused for a while; this one is answered first."""
         assert self.server
-        asyncio.get_running_loop().call_later(
-            0.05, lambda: asyncio.ensure_future(_refuse(self.server, seconds))
-        )
+        asyncio.get_running_loop().call_later(0.05, lambda: asyncio.ensure_future(_refuse(self.server, seconds)))
 
     def do_advance(self, seconds: float) -> float:
         self.bot.clock.ahead += seconds

@@ -197,9 +197,7 @@ class Server:
         await self.open()
 
 
-async def post_json(
-    url: str, value: Any, headers: dict[str, str], timeout_s: float = 30
-) -> tuple[int, dict[str, str]]:
+async def post_json(url: str, value: Any, headers: dict[str, str], timeout_s: float = 30) -> tuple[int, dict[str, str]]:
     """A webhook call: status and headers of the answer; raises OSError or TimeoutError."""
     parts = urlsplit(url)
     body = json.dumps(value).encode()

@@ -71,7 +71,8 @@ def test_class_and_village_narrow_in_any_order(asked: World, text: str, who: lis
 
 
 def test_the_given_name_weighs_most(asked: World) -> None:
-    """WRatio alone puts Khánh beside Ánh for "anh"; the given name as it is spelled stands first, then its beginnings."""
+    """WRatio alone puts Khánh beside Ánh for "anh"; the given name as it is spelled stands first, then its
+    beginnings."""
     assert names(pupils.search(asked.work, "anh")) == ["Đinh Văn Anh 6A", "Đinh Thị Ánh 7A"]
     assert names(pupils.search(asked.work, "an")) == ["Hồ Văn An 6A", "Đinh Văn Anh 6A", "Đinh Thị Ánh 7A"]
 

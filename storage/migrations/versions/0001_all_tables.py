@@ -390,7 +390,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_meeting_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
         sa.UniqueConstraint(
-            "plan_id", "row", "planned_for", "place_as_written",
+            "plan_id",
+            "row",
+            "planned_for",
+            "place_as_written",
             name=op.f("uq_meeting_plan_id_row_planned_for_place_as_written"),
         ),
         sqlite_strict=True,
