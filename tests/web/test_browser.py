@@ -21,6 +21,8 @@ from tests.world import KEY, World
 
 pytestmark = pytest.mark.browser
 
+expect.set_options(timeout=20_000)  # wide: a busy machine is no fault of the page
+
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
@@ -46,7 +48,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def wide(browser: Browser, address: str) -> Iterator[Page]:
     """A desk's screen; whatever the page complains of fails the test."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN") as context:
+    with browser.new_context(
+        reduced_motion="reduce", viewport={"width": 1280, "height": 800}, locale="vi-VN"
+    ) as context:
         page = context.new_page()
         trouble = watched(page)
         page.goto(address)
@@ -187,7 +191,7 @@ def test_a_name_that_is_a_script_runs_nothing(wide: Page) -> None:
 @pytest.fixture
 def small(browser: Browser, driver: Playwright, address: str) -> Iterator[Page]:
     """A cheap phone of ten years ago."""
-    with browser.new_context(**driver.devices["Galaxy S5"], locale="vi-VN") as context:
+    with browser.new_context(reduced_motion="reduce", **driver.devices["Galaxy S5"], locale="vi-VN") as context:
         page = context.new_page()
         trouble = watched(page)
         page.goto(address)
@@ -228,7 +232,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("width", [390, 900, 1280])
 def test_nothing_keeps_anybody_out(browser: Browser, prepared: str, scheme: Any, width: int) -> None:
     with browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce", locale="vi-VN"
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="vi-VN",
     ) as context:
         page = context.new_page()
         page.goto(prepared)
@@ -240,7 +248,7 @@ def test_nothing_keeps_anybody_out(browser: Browser, prepared: str, scheme: Any,
 
 def test_without_a_script_everything_works(browser: Browser, address: str) -> None:
     with browser.new_context(
-        java_script_enabled=False, viewport={"width": 390, "height": 800}, locale="vi-VN"
+        reduced_motion="reduce", java_script_enabled=False, viewport={"width": 390, "height": 800}, locale="vi-VN"
     ) as context:
         page = context.new_page()
         page.goto(address)
@@ -266,7 +274,7 @@ def test_a_link_opens_the_chat_of_the_real_service(browser: Browser, long_mon_ur
     database.close()
     with (
         Running(long_mon_url, tmp_path) as running,
-        browser.new_context(viewport={"width": 390, "height": 800}) as context,
+        browser.new_context(reduced_motion="reduce", viewport={"width": 390, "height": 800}) as context,
     ):
         page = context.new_page()
         trouble = watched(page)
