@@ -362,8 +362,23 @@ def roles_end(world: World) -> None:
             held.until_on = until
 
 
+def many_tasks(world: World) -> None:
+    """Seven homes for the village head to visit; a school with its head."""
+    chi_away(world)
+    world.school_head("Phạm Văn Sơn")
+    world.acting(world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one())
+    head = world.session.scalars(select(Person).where(Person.name == "Đinh Văn Rớt")).one()
+    of_village = Pupil.village_id == world.village("Cà Xen").id
+    others = world.session.scalars(select(Pupil).where(of_village, Pupil.name != "Đinh Thị Chi").order_by(Pupil.id))
+    for hour, pupil in enumerate(others.all()[:6]):
+        due = datetime(2024, 3, 20, 18, hour, tzinfo=VIETNAM)
+        cases.open(world.work, pupil.id, owner_id=head.id, due_at=due)
+    world.acting(None)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
+    "many_tasks": many_tasks,
     "a_day": a_day,
     "admin_and_school": admin_and_school,
     "invited": invited,

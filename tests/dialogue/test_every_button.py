@@ -152,3 +152,10 @@ def test_every_number_leads_on_without_buttons(lively: Session, name: str) -> No
 @pytest.mark.parametrize("name", IN_ENGLISH)
 def test_every_button_leads_on_in_english(lively: Session, name: str) -> None:
     _must_be_right(crawled(lively, name, BUTTONS, "en"))
+
+
+@pytest.mark.parametrize("name", [TEACHER, HEAD, OFFICIAL, ADMIN, SCHOOL, POLICE, PARENTS])
+def test_the_help_of_every_role_fits_on_a_screen(lively: Session, name: str) -> None:
+    said = Hand(lively, person(lively, name)).types("/trogiup")
+    assert 4 <= len(said[0].text.split("\n")) <= 12, said[0].text
+    assert len(said[0].text) <= 900

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from sqlalchemy.orm import Session
 
+from tests.dialogue import hands
 from tests.play import PROFILES, Stage
 
 
@@ -71,3 +74,16 @@ async def test_the_code_is_shown_once_and_no_message_shows_it_again(phones: Phon
     for line in ("mời", "8", "việc", "menu", "trợ giúp"):
         assert code not in await phones.say("anh Lập", line)
     phones.stage.close()
+
+
+def test_the_links_that_are_known_stand_with_the_code(lively: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = replace(
+        hands.SURROUNDINGS, join_links=lambda token: [("Telegram", f"https://t.me/ralop_bot?start={token}")]
+    )
+    monkeypatch.setattr(hands, "SURROUNDINGS", known)
+    hand = hands.Hand(lively, hands.person(lively, "Đinh Văn Lập"))
+    hand.types("mời")
+    hand.taps("Ai chưa vào")
+    hand.taps("Đinh Văn Rin")
+    text = hand.taps("1. Lấy mã mời")[0].text
+    assert re.search(r"• Telegram: https://t\.me/ralop_bot\?start=[\w-]{22}", text)

@@ -235,7 +235,6 @@ def test_nothing_keeps_anybody_out(browser: Browser, prepared: str, scheme: Any,
         reduced_motion="reduce",
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
-        reduced_motion="reduce",
         locale="vi-VN",
     ) as context:
         page = context.new_page()
@@ -252,16 +251,20 @@ def test_without_a_script_everything_works(browser: Browser, address: str) -> No
     ) as context:
         page = context.new_page()
         page.goto(address)
-        page.get_by_role("button", name="Tới việc kế tiếp").click()
+        with page.expect_navigation(wait_until="load"):
+            page.get_by_role("button", name="Tới việc kế tiếp").click()
         sees(page, "hoa", "Sáng nay lớp 6A (31 em) có em nào vắng không ạ?")
-        press(page, "hoa", "1. Đủ cả 31 em")
+        with page.expect_navigation(wait_until="load"):
+            press(page, "hoa", "1. Đủ cả 31 em")
         sees(page, "hoa", "Đã ghi lúc 7:15: lớp 6A đủ 31 em.")
         phone(page, "thu").get_by_role("textbox").fill("menu")
-        phone(page, "thu").get_by_role("button", name="Gửi").click()
+        with page.expect_navigation(wait_until="load"):
+            phone(page, "thu").get_by_role("button", name="Gửi", exact=True).click()
         sees(page, "thu", "Chị Thu cần việc gì ạ?")
         page.get_by_text("Tới giờ…").click()
         page.get_by_label("Ngày giờ").fill("2024-03-20T09:30")
-        page.get_by_role("button", name="Tới", exact=True).click()
+        with page.expect_navigation(wait_until="load"):
+            page.get_by_role("button", name="Tới", exact=True).click()
         expect(page.locator(".hands")).to_contain_text("9:30")
 
 
