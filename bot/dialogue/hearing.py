@@ -235,6 +235,8 @@ class Hearing:
         if question.may_skip and not any(choice.value == SKIP for choice in choices):
             choices = (*choices, Choice(SKIP, say("Skip this question"), typed=say("To skip, type: skip")))
         sentence = say(HARD_VOICE, helper=self.helper) if with_voice else say(HARD, helper=self.caller)
+        if isinstance(question, Confirm):  # whoever sends it must have it before their eyes
+            return bound(with_first_line(shown, sentence), self.open.row.instance, name)
         return bound(replace(shown, text=sentence, plain="", choices=choices), self.open.row.instance, name)
 
     # Other kinds of message

@@ -36,7 +36,7 @@ from tests.phone import Shown
 from tests.play import Stage
 
 IS_LONG = os.environ.get("RALOP_TESTS") == "long"
-EXAMPLES, STEPS = (60, 50) if IS_LONG else (6, 25)
+EXAMPLES, STEPS = (60, 50) if IS_LONG else (4, 20)
 PEOPLE = ("cô Hoa", "bác Rớt", "chị Thu", "anh Lập")
 WITHOUT_CANARIES = ("cô Hoa", "bác Rớt")  # 7A and Làng Trê are none of theirs
 SYLLABLES = {word for name in CANARIES for word in name.split()} - {"Đinh", "Thị", "Phạm", "Văn"}
@@ -112,7 +112,7 @@ FORGED = (
     "\x00",
     "",
 )
-SENT = re.compile(r":(?:check|leave):send\.|^!attendance:.*\.all$|:change:(?:late|present)$")
+SENT = re.compile(r":check:(?:send|keep)\.|^!attendance:.*\.all$|:change:(?:late|present)$")
 
 
 class AnyHand(RuleBasedStateMachine):
