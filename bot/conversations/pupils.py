@@ -6,42 +6,33 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from bot.conversations import wording
+from bot.conversations.pupils_card import absences, card, phones
 from bot.conversations.pupils_words import nobody, told_apart
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import MORE_NUMBER, Choose, Misread, Option, Partial
 from bot.i18n import N_
 from bot.messages import Act, Choice, Kind, Outgoing
-from bot.parsing import clean_line, fold, given_name, grade, phone_shown
+from bot.parsing import clean_line, fold, grade
 from bot.rules import people, pupils
-from bot.rules.pupils import Away, Card, Found
+from bot.rules.pupils import Found
 from bot.rules.work import Refused
 from storage import places
-from storage.attendance import Half
-from storage.pupils import Listed, Relation
+from storage.pupils import Listed
 
 PAGE = 8
 AT_MOST = 7  # pupils in a choice of one
-ABSENCES_SHOWN = 8
 FIND = re.compile(r"^(?:tim|find)(?: (?:em|chau|ten))?\b")
 LIST = re.compile(r"^(?:danh sach|pupil list|list)\b")
 EXAMPLE = "Đinh Thị Bé 6A"
-SEXES = {"male": N_("male"), "female": N_("female")}
-PARENTS = {
-    Relation.MOTHER: N_("Mother: %(name)s"),
-    Relation.FATHER: N_("Father: %(name)s"),
-    Relation.GUARDIAN: N_("Guardian: %(name)s"),
-}
-RELATIONS = {Relation.MOTHER: N_("mother"), Relation.FATHER: N_("father"), Relation.GUARDIAN: N_("guardian")}
 
 
 # Opening
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The command (a name or place may follow it), or a choice: `in.7.0.2`, `by.class`, `see.12`, `find`."""
+    """The command (a name or place may follow it), or a choice: `in.7.0.2`, `by_class`, `see.12`, `find`."""
     what, *rest = argument.split(".")
     known = OPENINGS.get(what)
     if known is None or not all(part.isdigit() for part in rest):
@@ -313,143 +304,6 @@ def _spelled(name: str) -> str:
 def show(chat: Chat) -> Reply:
     """The card of the pupil who was meant."""
     return card(chat, [int(chat.answer("pupil"))])
-
-
-# One pupil
-
-
-def card(chat: Chat, key: Sequence[int]) -> Reply:
-    """All that may be known of a pupil here, except telephone numbers, which want a press of their own."""
-    one = pupils.card(chat.work, _only(key))
-    listed = one.listed
-    options = [(chat.to("pupils", f"absences.{listed.pupil.id}"), chat.say("Absences"))] if one.last else []
-    if people.may(chat.work, "visits.report"):
-        options.insert(0, (chat.to("visits", f"pupil.{listed.pupil.id}"), chat.say("Report a home visit")))
-    if any(guardian.phone for guardian in one.guardians):
-        options.append((chat.to("pupils", f"phones.{listed.pupil.id}"), chat.say("Telephone numbers")))
-    options.append((chat.to("pupils", "find"), chat.say("Find another pupil")))
-    return replace(chat.menu_of("\n".join(_card_lines(chat, one)), *options), is_private=True)
-
-
-def _card_lines(chat: Chat, one: Card) -> list[str]:
-    pupil = one.listed.pupil
-    sex = chat.say(SEXES[pupil.sex]) if pupil.sex in SEXES else ""
-    first = wording.all_of([part for part in (pupil.name, sex, _born(chat, pupil.birth_date)) if part])
-    parents = [
-        chat.say(PARENTS[Relation(guardian.relation)], name=guardian.name)
-        for guardian in one.guardians
-        if guardian.relation in PARENTS
-    ]
-    lines = [first, _place(chat, one.listed), *parents, _absences(chat, one)]
-    if one.promised_on is not None:
-        lines.append(chat.say("Persuading: promised back on %(day)s", day=chat.reader.day(one.promised_on)))
-    return lines
-
-
-def _born(chat: Chat, birth_date: str) -> str:
-    if len(birth_date) == 4:
-        return chat.say("born in %(year)s", year=birth_date)
-    if not birth_date:
-        return ""
-    day = date.fromisoformat(birth_date)
-    return chat.say("born %(date)s", date=f"{day.day}/{day.month}/{day.year}")
-
-
-def _place(chat: Chat, listed: Listed) -> str:
-    """`Lớp 8B (thầy Minh), thôn Cà Xen`."""
-    teacher = wording.teacher_of(chat, listed.class_id)
-    parts = []
-    if listed.class_name and teacher:
-        parts.append(chat.say("Class %(class_name)s (%(teacher)s)", class_name=listed.class_name, teacher=teacher))
-    elif listed.class_name:
-        parts.append(chat.say("Class %(class_name)s", class_name=listed.class_name))
-    if listed.village:
-        parts.append(chat.say("village %(village)s", village=listed.village))
-    return wording.all_of(parts)
-
-
-def _absences(chat: Chat, one: Card) -> str:
-    if one.last is None:
-        return chat.say("No absence this school year")
-    values = {"day": chat.reader.day(one.last.day), "reason": wording.reason(chat, one.last.reason)}
-    if not one.this_month:
-        return chat.say("No absence this month, the last on %(day)s: %(reason)s", **values)
-    return chat.say_n(
-        "%(n)d absence this month, the last on %(day)s: %(reason)s",
-        "%(n)d absences this month, the last on %(day)s: %(reason)s",
-        one.this_month,
-        **values,
-    )
-
-
-def absences(chat: Chat, key: Sequence[int]) -> Reply:
-    """The last absences of a pupil, one a line."""
-    listed, missed = pupils.absences(chat.work, _only(key))
-    values = {"name": listed.pupil.name, "class_name": listed.class_name}
-    if not missed:
-        text = [chat.say("%(name)s, class %(class_name)s: no absence this school year", **values)]
-    else:
-        text = [
-            chat.say_n(
-                "%(name)s, class %(class_name)s: %(n)d absence this school year",
-                "%(name)s, class %(class_name)s: %(n)d absences this school year",
-                len(missed),
-                **values,
-            ),
-            *(_absence_line(chat, away) for away in missed[:ABSENCES_SHOWN]),
-        ]
-    if len(missed) > ABSENCES_SHOWN:
-        text.append(chat.say("… and %(n)d before these", n=len(missed) - ABSENCES_SHOWN))
-    return _beside_the_card(chat, listed, text)
-
-
-def _absence_line(chat: Chat, away: Away) -> str:
-    return chat.say(
-        "• %(half)s of %(day)s: %(reason)s%(mark)s",
-        half=chat.say(wording.HALVES[Half(away.half)]),
-        day=chat.reader.day(away.day),
-        reason=wording.reason(chat, away.reason),
-        mark=wording.mark(chat, away.mark),
-    )
-
-
-def phones(chat: Chat, key: Sequence[int]) -> Reply:
-    """The guardians' telephone numbers."""
-    listed, known = pupils.phones(chat.work, _only(key))
-    lines = [
-        chat.say(
-            "• %(name)s (%(relation)s): %(phone)s",
-            name=guardian.name,
-            relation=chat.say(RELATIONS[Relation(guardian.relation)]),
-            phone=phone_shown(guardian.phone),
-        )
-        for guardian in known
-    ]
-    values = {"name": listed.pupil.name, "class_name": listed.class_name}
-    first = (
-        chat.say("Whom to telephone about %(name)s, class %(class_name)s:", **values)
-        if lines
-        else chat.say("The school has no telephone number for %(name)s, class %(class_name)s.", **values)
-    )
-    return _beside_the_card(chat, listed, [first, *lines])
-
-
-def _beside_the_card(chat: Chat, listed: Listed, text: Sequence[str]) -> Outgoing:
-    message = chat.menu_of(
-        "\n".join(text),
-        (
-            chat.to("pupils", f"see.{listed.pupil.id}"),
-            chat.say("Back to %(given)s (pupil)", given=given_name(listed.pupil.name)),
-        ),
-        (chat.to("pupils", "find"), chat.say("Find another pupil")),
-    )
-    return replace(message, is_private=True)
-
-
-def _only(key: Sequence[int]) -> int:
-    if len(key) != 1:
-        raise Refused("outside_scope")
-    return key[0]
 
 
 OPENINGS: dict[str, Callable[[Chat, Sequence[int]], Draft | Reply]] = {

@@ -22,29 +22,33 @@ def told_apart(chat: Chat, one: Listed) -> str:
     return wording.all_of([part for part in (one.pupil.name, one.class_name, one.village) if part])
 
 
-def nobody(chat: Chat, name: str) -> Outgoing:
+def unknown_here(chat: Chat, name: str) -> str:
     """What this person sees, and nothing about who exists elsewhere (voice.md V11)."""
     villages, classes = _places_seen(chat)
     if chat.scope.communes or chat.scope.schools:
-        text = chat.say("There is no pupil called %(text)s here. Please type the name as it is in the list.", text=name)
-    elif villages:
-        text = chat.say(
+        return chat.say("There is no pupil called %(text)s here. Please type the name as it is in the list.", text=name)
+    if villages:
+        return chat.say(
             "%(You)s can see the pupils of %(places)s. For pupils of another village please ask their teacher.",
             places=wording.all_of(villages),
         )
-    elif classes:
-        text = chat.say(
+    if classes:
+        return chat.say(
             "%(You)s can see the pupils of class %(places)s. For another class please ask its teacher.",
             places=wording.all_of(classes),
         )
-    else:
-        text = chat.say("No pupil has been entrusted to %(you)s yet. Please ask the commune.")
+    return chat.say("No pupil has been entrusted to %(you)s yet. Please ask the commune.")
+
+
+def nobody(chat: Chat, name: str) -> Outgoing:
+    """The same as an answer of its own, with ways on."""
+    villages, classes = _places_seen(chat)
     options = [(chat.to("tasks"), chat.say("My tasks"))]
     if len(villages) == 1 and not classes and not chat.scope.communes:
         options.insert(0, (chat.to("pupils"), chat.say("List of %(place)s", place=villages[0])))
     elif not chat.scope.is_empty:
         options.insert(0, (chat.to("pupils"), chat.say("Pupil list")))
-    return chat.menu_of(text, *options)
+    return chat.menu_of(unknown_here(chat, name), *options)
 
 
 def _places_seen(chat: Chat) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.conversations import visits_files, visits_news, wording
+from bot.conversations.pupils_words import nobody
 from bot.conversations.visits_days import NONE, again, again_date, chosen_day, promise, promise_date
 from bot.conversations.visits_line import OTHER, Said, read_line
 from bot.conversations.visits_news import lines, listed_pupil
@@ -22,7 +23,7 @@ from bot.conversations.visits_questions import (
     whom,
     why,
 )
-from bot.conversations.visits_whose import AT_MOST, given, known, nobody_called, pupil, teacher, too_many, which_pupil
+from bot.conversations.visits_whose import AT_MOST, given, known, pupil, teacher, too_many, which_pupil
 from bot.dialogue.conversation import SKIPPED, Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Confirm, Option
 from bot.i18n import N_
@@ -128,7 +129,7 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
         return {**first, "pupil": key}
     if argument and (read := fast(chat, f"thăm em {argument}")) is not None:
         return read
-    return first if not chat.scope.is_empty else nobody_called(chat, "")
+    return first if not chat.scope.is_empty else nobody(chat, "")
 
 
 def correcting(chat: Chat, first_id: int) -> Draft:
@@ -165,7 +166,7 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
     if said is None:
         return None
     if not said.pupils:
-        return nobody_called(chat, text)
+        return nobody(chat, text)
     if len(said.pupils) > AT_MOST:
         return chat.menu_of(too_many(chat, len(said.pupils)), (chat.to("visits"), chat.say("Home visit")))
     first: Draft = {"at": (chat.work.at - timedelta(days=said.days_ago)).isoformat()}

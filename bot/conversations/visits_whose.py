@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.conversations import wording
+from bot.conversations.pupils_words import told_apart, unknown_here
 from bot.conversations.visits_line import find_pupils
 from bot.conversations.visits_news import listed_pupil
 from bot.dialogue.conversation import Chat
 from bot.dialogue.questions import Choose, Misread, Option, Partial
-from bot.messages import Outgoing
 from bot.parsing import given_name
 from bot.rules import cases, visits
 from bot.rules.work import Refused
 from storage import cases as stored_cases
-from storage import places, pupils
+from storage import pupils
 from storage.people import Person
-from storage.pupils import Listed, Relation
+from storage.pupils import Listed
 
 AT_MOST = 7  # pupils in a choice of one
 
@@ -80,18 +79,6 @@ def _candidates(chat: Chat) -> list[Listed]:
     return [listed[pupil_id] for pupil_id in ids if pupil_id in listed]
 
 
-def told_apart(chat: Chat, one: Listed) -> str:
-    """`Đinh Thị Bé, 6A, Cà Xen, con anh Lía`."""
-    values = {"name": one.pupil.name, "class_name": one.class_name, "village": one.village}
-    for guardian in pupils.guardians(chat.scope, chat.session, one.pupil.id):
-        parent = given_name(guardian.name)
-        if guardian.relation == Relation.FATHER:
-            return chat.say("%(name)s, %(class_name)s, %(village)s, father %(parent)s", parent=parent, **values)
-        if guardian.relation == Relation.MOTHER:
-            return chat.say("%(name)s, %(class_name)s, %(village)s, mother %(parent)s", parent=parent, **values)
-    return chat.say("%(name)s, %(class_name)s, %(village)s", **values)
-
-
 def typed_pupil(chat: Chat, text: str) -> Any:
     """One pupil is the answer, several are a question, none is said without saying who exists."""
     found = find_pupils(text, known(chat))
@@ -106,38 +93,3 @@ def typed_pupil(chat: Chat, text: str) -> Any:
 
 def too_many(chat: Chat, n: int) -> str:
     return chat.say("%(n)d pupils fit. Please add the whole name, the class or the village.", n=n)
-
-
-def unknown_here(chat: Chat, text: str) -> str:
-    """Says what this person sees, and nothing about who exists elsewhere (voice.md V11)."""
-    if chat.scope.communes or chat.scope.schools:
-        return chat.say("There is no pupil called %(text)s here. Please type the name as it is in the list.", text=text)
-    villages, classes = _places_seen(chat)
-    if villages:
-        return chat.say(
-            "%(You)s can see the pupils of %(places)s. For pupils of another village please ask their teacher.",
-            places=wording.all_of(villages),
-        )
-    if classes:
-        return chat.say(
-            "%(You)s can see the pupils of class %(places)s. For another class please ask its teacher.",
-            places=wording.all_of(classes),
-        )
-    return chat.say("No pupil has been entrusted to %(you)s yet. Please ask the commune.")
-
-
-def _places_seen(chat: Chat) -> tuple[list[str], list[str]]:
-    villages = [places.get(chat.session, place_id) for place_id in sorted(chat.scope.villages)]
-    classes = [places.school_class(chat.session, class_id) for class_id in sorted(chat.scope.classes)]
-    return [one.name for one in villages if one is not None], [one.name for one in classes if one is not None]
-
-
-def nobody_called(chat: Chat, text: str) -> Outgoing:
-    """The same as an answer to a whole line, with ways on."""
-    villages, classes = _places_seen(chat)
-    options = [(chat.to("tasks"), chat.say("My tasks"))]
-    if len(villages) == 1 and not classes:
-        options.insert(0, (chat.to("pupils"), chat.say("List of %(place)s", place=villages[0])))
-    elif not chat.scope.is_empty:
-        options.insert(0, (chat.to("pupils"), chat.say("Pupil list")))
-    return chat.menu_of(unknown_here(chat, text), *options)
