@@ -181,27 +181,3 @@ def guardians(scope: Scope, session: Session, pupil_id: int) -> Sequence[Guardia
         .where(Guardian.pupil_id == pupil_id, scope.pupils())
         .order_by(Guardian.id)
     ).all()
-
-
-def same_code(session: Session, commune_id: int, *, code: str, personal_id: str) -> Pupil | None:
-    """The pupil with this ministry code or personal ID; for the importer only."""
-    for column, value in ((Pupil.personal_id, personal_id), (Pupil.code, code)):
-        if value:
-            found = session.scalars(select(Pupil).where(Pupil.commune_id == commune_id, column == value)).first()
-            if found is not None:
-                return found
-    return None
-
-
-def same_name(session: Session, commune_id: int, same_key: str) -> Sequence[Pupil]:
-    """Pupils whose name is the same but for tone placement; for the importer only."""
-    return session.scalars(
-        select(Pupil).where(Pupil.commune_id == commune_id, Pupil.same_key == same_key).order_by(Pupil.id)
-    ).all()
-
-
-def same_folded(session: Session, commune_id: int, folded: str) -> Sequence[Pupil]:
-    """Pupils whose name is equal without marks; for the importer's *gần giống*."""
-    return session.scalars(
-        select(Pupil).where(Pupil.commune_id == commune_id, Pupil.folded == folded).order_by(Pupil.id)
-    ).all()

@@ -34,7 +34,6 @@ TICK_IS_LATE = timedelta(seconds=60)
 SEND_IS_LATE = timedelta(minutes=5)
 SEND_IS_LOST = timedelta(minutes=2)
 CLOCK_IS_BEHIND = timedelta(minutes=10)
-CLOCK_IS_OFF_S = 120.0
 BACKUP_IS_OLD = timedelta(hours=26)
 RECENT = timedelta(days=7)
 DISK_IS_FULL = 200 * 1024 * 1024

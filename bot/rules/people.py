@@ -128,10 +128,6 @@ def officials(work: Work, commune_id: int) -> Sequence[Person]:
     return people.with_role(work.session, Role.OFFICIAL, work.today, commune_id=commune_id)
 
 
-def village_heads(work: Work, village_id: int) -> Sequence[Person]:
-    return people.with_role(work.session, Role.VILLAGE_HEAD, work.today, place_id=village_id)
-
-
 def add_person(work: Work, commune_id: int, name: str, *, phone: str = "", title: str = "") -> Person:
     """A person known by name who has not joined; raises Refused("no_name")."""
     tidy = tidy_name(name)[:60]

@@ -27,11 +27,6 @@ def is_school_day(work: Work, day: date) -> bool:
     return day.weekday() < 5
 
 
-def session_now(work: Work, class_id: int, day: date) -> Half:
-    """The session that a report without another word speaks of."""
-    return (sessions(work, class_id, day) or (Half.MORNING,))[0]
-
-
 def classes_of_year(
     work: Work, *, commune_id: int | None = None, school_ids: tuple[int, ...] = ()
 ) -> list[SchoolClass]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -50,7 +50,6 @@ class Dispatcher:
     wording: Wording
     clock: Clock
     default_locale: str = "vi"
-    watch: Callable[[str], None] | None = None  # tests die at a named boundary
 
     def handle_some(self, session: Session, limit: int = 50) -> int:
         """Handles waiting updates in order, each behind its own savepoint, sharing one commit; returns how many."""

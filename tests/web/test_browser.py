@@ -283,6 +283,9 @@ def test_a_link_opens_the_chat_of_the_real_service(browser: Browser, long_mon_ur
         trouble = watched(page)
         for path in ("/", f"/join/{token}"):
             page.goto(f"http://127.0.0.1:{running.port}{path}")
+            card = page.locator(".card").bounding_box()
+            assert card is not None
+            assert card["x"] + card["width"] <= 390 - card["x"] + 1, "the card hangs over the edge"
             found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         page.get_by_role("button", name="Bắt đầu").click()
