@@ -75,13 +75,21 @@ class Running:
         return self
 
     def until_alive(self) -> None:
+        """Until the process answers."""
+        self._until("/healthz")
+
+    def until_ready(self) -> bytes:
+        """Until its clock has ticked and its database takes something; returns what it tells of itself."""
+        return self._until("/readyz")
+
+    def _until(self, path: str) -> bytes:
         end = time.monotonic() + WIDE_S
         while time.monotonic() < end:
             assert self.process is not None
             assert self.process.poll() is None, self.log.read_text("utf-8")[-2000:]
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2):
-                    return
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                    return bytes(answer.read())
             except OSError:
                 time.sleep(0.05)
         raise TimeoutError(self.log.read_text("utf-8")[-2000:])

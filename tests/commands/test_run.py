@@ -111,9 +111,7 @@ def test_a_port_in_use_is_told_in_one_line(folder: Path) -> None:
 def test_it_starts_and_is_ready_although_telegram_is_down(folder: Path) -> None:
     settings = {"TELEGRAM_BOT_TOKEN": "123456:ABC-DEF_ghi", "TELEGRAM_API_BASE_URL": "http://127.0.0.1:9"}
     with Running(url(folder), folder, settings=settings) as running:
-        ready = f"http://127.0.0.1:{running.port}/readyz"
-        with urllib.request.urlopen(ready, timeout=WIDE_S) as answer:
-            told = json.load(answer)
+        told = json.loads(running.until_ready())
         assert (told["ready"], set(told["channels"])) == (True, {"telegram", "web"})
         assert running.stop() == 0
 
