@@ -1,0 +1,8 @@
+"""The school calendar"""
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Filled with this issue."""

@@ -1,0 +1,8 @@
+"""Needs and donors"""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Filled with this issue."""

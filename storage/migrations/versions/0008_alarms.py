@@ -1,0 +1,8 @@
+"""Alarms"""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Filled with this issue."""
