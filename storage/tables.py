@@ -1,10 +1,25 @@
 """Every table in one import: what the migrations are compared with."""
 
-from storage import attendance, audit, cases, chat, meetings, people, places, pupils, reminders, visits
+from storage import (
+    alerts,
+    attendance,
+    audit,
+    cases,
+    chat,
+    meetings,
+    people,
+    places,
+    promises,
+    pupils,
+    reminders,
+    thresholds,
+    visits,
+)
 from storage.columns import Base
 
 __all__ = [
     "Base",
+    "alerts",
     "attendance",
     "audit",
     "cases",
@@ -12,7 +27,9 @@ __all__ = [
     "meetings",
     "people",
     "places",
+    "promises",
     "pupils",
     "reminders",
+    "thresholds",
     "visits",
 ]
