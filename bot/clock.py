@@ -105,6 +105,12 @@ class FollowingClock(HandClock):
         return ahead if ahead - self._at > self.STRIDE else None
 
 
+def steady_s() -> float:
+    """Seconds that only go forward and that nobody sets; where the system can, they count through a suspend too."""
+    counting_sleep = getattr(system_time, "CLOCK_BOOTTIME", None)
+    return system_time.monotonic() if counting_sleep is None else system_time.clock_gettime(counting_sleep)
+
+
 def local(at: datetime, zone: ZoneInfo = VIETNAM) -> datetime:
     """The wall time of a moment."""
     return at.astimezone(zone)

@@ -109,6 +109,14 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True)
+class Brief:
+    """What a push says in one line, with at most one choice, where others go with it in one message."""
+
+    text: str
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message to one person, in that person's language but for no channel in particular.
 
@@ -116,6 +124,7 @@ class Outgoing:
     "Gõ số các em"); empty means the same text. `is_private` asks the channel to stop forwarding, where it can.
     `attachment` (a voice note, photo or file that came over the same channel and bot) goes along, the text below it;
     a channel that carries none shows the text alone.
+    `brief` is how a push stands among others. `is_list`: its choices are lines of its text and stand right below it.
     """
 
     text: str = ""
@@ -125,6 +134,8 @@ class Outgoing:
     target: str = ""
     is_private: bool = False
     attachment: Attachment | None = None
+    brief: Brief | None = None
+    is_list: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """A value that survives JSON."""
@@ -133,10 +144,15 @@ class Outgoing:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Outgoing:
         """The inverse of `as_json`; what a later version added is ignored."""
-        known = {name: data[name] for name in ("text", "plain", "target", "is_private") if name in data}
+        known = {name: data[name] for name in ("text", "plain", "target", "is_private", "is_list") if name in data}
         choices = tuple(Choice(**choice) for choice in data.get("choices", ()))
         attachment = Attachment.from_json(data["attachment"]) if data.get("attachment") else None
-        return Outgoing(choices=choices, act=Act(data.get("act", Act.SEND)), attachment=attachment, **known)
+        brief = data.get("brief")
+        if brief is not None:
+            choice = brief.get("choice")
+            brief = Brief(brief["text"], None if choice is None else Choice(**choice))
+        act = Act(data.get("act", Act.SEND))
+        return Outgoing(choices=choices, act=act, attachment=attachment, brief=brief, **known)
 
     def with_choices(self, choices: tuple[Choice, ...]) -> Outgoing:
         return replace(self, choices=choices)

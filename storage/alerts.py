@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage.cases import Case
 from storage.columns import Base, table_args
 from storage.pupils import Enrolment, Pupil
 from storage.scope import Scope
@@ -22,7 +23,7 @@ class Alert(Base):
     __tablename__ = "alert"
     __table_args__ = table_args(
         Index(None, "pupil_id"),
-        Index(None, "rule", "raised_at"),
+        Index(None, "rule", "raised_on"),
         Index(
             "uq_alert_open",
             "pupil_id",
@@ -80,13 +81,18 @@ def get(scope: Scope, session: Session, alert_id: int) -> Alert | None:
 def open_in_classes(
     scope: Scope, session: Session, class_ids: Collection[int], rules: Collection[str]
 ) -> Sequence[Alert]:
-    """The open and unanswered alerts of these rules for the pupils now in these classes."""
+    """The open and unanswered alerts of these rules for the pupils now in these classes.
+
+    A pupil whom a case looks after is left out: somebody is asked already.
+    """
+    looked_after = select(Case.pupil_id).where(Case.closed_at.is_(None))
     return session.scalars(
         select(Alert)
         .join(Pupil, Pupil.id == Alert.pupil_id)
         .join(Enrolment, (Enrolment.pupil_id == Pupil.id) & Enrolment.until_on.is_(None))
         .where(Enrolment.class_id.in_(class_ids), Alert.rule.in_(rules))
         .where(Alert.cleared_at.is_(None), Alert.answered_at.is_(None), scope.pupils())
+        .where(Alert.pupil_id.not_in(looked_after))
         .order_by(Alert.raised_at, Alert.id)
     ).all()
 
@@ -99,3 +105,14 @@ def open_of_rule(scope: Scope, session: Session, rules: Collection[str]) -> Sequ
         .where(Alert.rule.in_(rules), Alert.cleared_at.is_(None), scope.pupils())
         .order_by(Alert.since, Alert.id)
     ).all()
+
+
+def classes_with(session: Session, rule: str, raised_on: date) -> set[int]:
+    """The classes with a pupil for whom a rule was raised on a day and nobody has answered (ids only)."""
+    wanted = (
+        select(Enrolment.class_id)
+        .join(Alert, Alert.pupil_id == Enrolment.pupil_id)
+        .where(Enrolment.until_on.is_(None), Alert.rule == rule, Alert.raised_on == raised_on)
+        .where(Alert.cleared_at.is_(None), Alert.answered_at.is_(None))
+    )
+    return set(session.scalars(wanted))

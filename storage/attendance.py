@@ -143,6 +143,23 @@ def reported_classes(session: Session, day: date, half: str, class_ids: Collecti
     )
 
 
+def classes_reported(session: Session, class_ids: Collection[int], since: date, until: date) -> set[int]:
+    """Which of these classes have a register of some day from `since` to `until`, both included (ids only)."""
+    return set(
+        session.scalars(
+            select(Register.class_id).where(
+                Register.day >= since, Register.day <= until, Register.is_current, Register.class_id.in_(class_ids)
+            )
+        )
+    )
+
+
+def classes_reported_since(session: Session, class_ids: Collection[int], since: datetime) -> set[int]:
+    """Which of these classes have had a register, or a correction of one, after a moment (UTC; ids only)."""
+    wanted = select(Register.class_id).where(Register.class_id.in_(class_ids), Register.reported_at > since)
+    return set(session.scalars(wanted))
+
+
 def of_pupil(scope: Scope, session: Session, pupil_id: int, since: date) -> list[tuple[Absence, Register]]:
     """A pupil's lines in current registers since a day, the latest first."""
     rows = session.execute(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -77,11 +77,15 @@ class Case(Base):
     is_with_commune: Mapped[bool] = mapped_column(default=False, server_default="0")
     back_on: Mapped[date | None]
     watched_from: Mapped[date | None]
+    watch_days: Mapped[int] = mapped_column(default=0, server_default="0")  # school days since the pupil is back
+    watch_missed: Mapped[int] = mapped_column(default=0, server_default="0")  # of them missed
+    proposed_at: Mapped[datetime | None]  # the roll says that the case may be closed
     is_noted: Mapped[bool] = mapped_column(default=False, server_default="0")  # the teacher's note after ten days
     reopened: Mapped[int] = mapped_column(default=0, server_default="0")
     handed_to: Mapped[str] = mapped_column(default="", server_default="")  # the school or commune, in words
     handed_to_id: Mapped[int | None]
     handed_at: Mapped[datetime | None]
+    reason_by: Mapped[int | None]  # who said the reason: a private one is shown to nobody else
 
 
 class CaseEvent(Base):
@@ -96,6 +100,26 @@ class CaseEvent(Base):
     actor_id: Mapped[int | None]
     kind: Mapped[str]
     facts: Mapped[dict[str, Any]]
+
+
+class CaseHelper(Base):
+    """Somebody who was asked to help with a case: an organisation or the police see no other pupils than these."""
+
+    __tablename__ = "case_helper"
+    __table_args__ = table_args(UniqueConstraint("case_id", "person_id"), Index(None, "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("pupil_case.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_by: Mapped[int | None]
+    asked_at: Mapped[datetime]
+
+
+def pupils_asked(session: Session, person_id: int) -> set[int]:
+    """The pupils of the open cases that somebody owns or was asked to help with (ids only; it makes the scope)."""
+    helps = select(CaseHelper.case_id).where(CaseHelper.person_id == person_id)
+    wanted = select(Case.pupil_id).where(Case.closed_at.is_(None), or_(Case.owner_id == person_id, Case.id.in_(helps)))
+    return set(session.scalars(wanted))
 
 
 def open_of(scope: Scope, session: Session, pupil_id: int) -> Case | None:
@@ -145,6 +169,15 @@ def to_escalate(session: Session, until: datetime) -> Sequence[Case]:
         .where(Case.closed_at.is_(None), Case.escalates_at.is_not(None), Case.escalates_at <= until)
         .order_by(Case.escalates_at, Case.id)
     ).all()
+
+
+def next_escalation(session: Session, after: datetime, until: datetime) -> datetime | None:
+    """When the next case passes on, in (after, until]."""
+    return session.scalar(
+        select(func.min(Case.escalates_at)).where(
+            Case.closed_at.is_(None), Case.escalates_at > after, Case.escalates_at <= until
+        )
+    )
 
 
 def events(scope: Scope, session: Session, case_id: int) -> Sequence[CaseEvent]:

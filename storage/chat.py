@@ -68,6 +68,9 @@ class Outbox(Base):
 
     `aside` holds small acts done with it, best effort: the press answered, an old keyboard taken away.
     `subject` ("visit:12") finds what must be withdrawn; `values` lists the buttons it carries.
+
+    Several that leave together are one message: they share `together_id` and stay rows of their own, so that one can be
+    taken back. When they leave, the first carries the whole (`joined`), and the others name it (`carrier_id`).
     """
 
     __tablename__ = "outbox"
@@ -89,6 +92,7 @@ class Outbox(Base):
         Index(None, "channel", "bot", "address", "message_id"),
         Index(None, "subject"),
         Index(None, "person_id", "queued_at"),
+        Index(None, "together_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +117,15 @@ class Outbox(Base):
     sent_at: Mapped[datetime | None]
     message_id: Mapped[str] = mapped_column(default="")
     error: Mapped[str] = mapped_column(default="")
+    together_id: Mapped[int | None]  # of several that make one message: the first one's id; empty where it goes alone
+    joined: Mapped[dict[str, Any] | None]  # the whole message, on the row that carries it
+    carrier_id: Mapped[int | None]  # the row that carries this one
+
+    @property
+    def shown(self) -> dict[str, Any] | None:
+        """What stands on the phone for this row: the whole message it carries, or its own; nothing where another
+        carries it."""
+        return None if self.carrier_id is not None else self.joined or self.payload
 
 
 # What may stand on a phone: also what a dead process had in its hands, and waits to be sent once more.
@@ -249,7 +262,7 @@ def last_with_mark(session: Session, channel: str, bot: str, address: str, mark:
 
 def choices_of(row: Outbox) -> list[dict[str, Any]]:
     """The choices that a queued or sent message carries."""
-    return list((row.payload or {}).get("choices", ()))
+    return list((row.shown or {}).get("choices", ()))
 
 
 def numbered(row: Outbox) -> bool:
@@ -310,11 +323,26 @@ def latest_push(session: Session, subject: str) -> datetime | None:
     )
 
 
-def pushes_since(session: Session, person_id: int, since: datetime) -> Sequence[Outbox]:
-    """What counts among the pushes of a day to a person, due since a moment and not withdrawn."""
+def counted(session: Session, person_id: int, start: datetime, end: datetime) -> int:
+    """How many messages to a person are due in [start, end) and count among the pushes of a day; what goes together is
+    one, what was withdrawn none."""
+    message = func.coalesce(Outbox.together_id, Outbox.id)
+    wanted = (
+        select(func.count(message.distinct()))
+        .where(Outbox.person_id == person_id, Outbox.is_counted, Outbox.due_at >= start, Outbox.due_at < end)
+        .where(Outbox.status.notin_((OutboxStatus.WITHDRAWN, OutboxStatus.MISSED)))
+    )
+    return session.scalar(wanted) or 0
+
+
+def waiting_together(
+    session: Session, channel: str, bot: str, address: str, start: datetime, end: datetime
+) -> Sequence[Outbox]:
+    """What waits to leave for an address in [start, end) and may take others along, in the order of queueing."""
     return session.scalars(
         select(Outbox)
-        .where(Outbox.person_id == person_id, Outbox.is_counted, Outbox.due_at >= since)
-        .where(Outbox.status.notin_((OutboxStatus.WITHDRAWN, OutboxStatus.MISSED)))
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
+        .where(Outbox.status == OutboxStatus.QUEUED, Outbox.unknowns == 0, Outbox.together_id.is_not(None))
+        .where(Outbox.due_at >= start, Outbox.due_at < end)
         .order_by(Outbox.id)
     ).all()

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 # A bug of SQLite 3.7.0-3.51.2 can corrupt a WAL database when two connections checkpoint at the same moment.
 WAL_IS_SAFE_FROM = (3, 51, 3)
-HEAD = "0009"
+HEAD = "0010"
 
 
 class DatabaseError(Exception):

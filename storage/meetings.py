@@ -28,7 +28,10 @@ class Answer(StrEnum):
 
 
 class Plan(Base):
-    """An official plan as it was read, e.g. 30/KH-UBND of 20/3/2024."""
+    """An official plan as it was read, e.g. 30/KH-UBND of 20/3/2024: its `text` in lines, not the file.
+
+    `given_from` (UTC) is since when its recipients have it; empty: it is given to nobody. `organiser_id`: whose it is.
+    """
 
     __tablename__ = "plan"
     __table_args__ = table_args(UniqueConstraint("commune_id", "number", "issued_on", "subject"))
@@ -41,6 +44,11 @@ class Plan(Base):
     signer: Mapped[str] = mapped_column(default="")
     subject: Mapped[str] = mapped_column(default="")
     read_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(default="", server_default="")
+    purpose: Mapped[str] = mapped_column(default="", server_default="")
+    recipients_as_written: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    given_from: Mapped[datetime | None]
+    organiser_id: Mapped[int | None]
 
 
 class Meeting(Base):
@@ -75,6 +83,7 @@ class Meeting(Base):
     invited_from: Mapped[datetime | None]
     invitees_as_written: Mapped[list[str]] = mapped_column(default=list)
     note: Mapped[str] = mapped_column(default="")
+    ask_again_at: Mapped[datetime | None]  # it was still going on when its minutes were asked for
 
 
 class MeetingVillage(Base):
@@ -104,7 +113,10 @@ class Composition(Base):
 
 
 class Invitation(Base):
-    """One person's place in a meeting: since when they are invited, what was answered, whether they came."""
+    """One person's place in a meeting: since when they are invited, what was answered, whether they came.
+
+    `attended`: they, or whoever came in their stead.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = table_args(UniqueConstraint("meeting_id", "person_id"), Index(None, "person_id"))

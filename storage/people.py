@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -26,6 +27,15 @@ class Role(StrEnum):
     VILLAGE_HEAD = "village_head"
     VILLAGE_FRONT = "village_front"
     PARENTS = "parents"
+
+
+class Organisation(StrEnum):
+    """The organisations of the people (domain §2), each with a branch in every village."""
+
+    YOUTH = "youth"
+    WOMEN = "women"
+    FARMERS = "farmers"
+    VETERANS = "veterans"
 
 
 class Status(StrEnum):
@@ -62,12 +72,14 @@ class Person(Base):
     joined_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    speaks_hre: Mapped[bool] = mapped_column(default=False, server_default="0")
 
 
 class RoleGrant(Base):
     """A role of a person in a place, or in a class; both empty only for one that spans the commune.
 
-    `until_on` is the first day on which it no longer holds.
+    `until_on` is the first day on which it no longer holds. `organisation` says which one a grant of that role is of,
+    where it is known.
     """
 
     __tablename__ = "role_grant"
@@ -80,6 +92,7 @@ class RoleGrant(Base):
     class_id: Mapped[int | None] = mapped_column(ForeignKey("school_class.id"))
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    organisation: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Address(Base):
@@ -117,16 +130,20 @@ class Invite(Base):
 
 
 class CodeTry(Base):
-    """A wrong code typed from an address: guessing dies after five, then again after fifteen a day (T3)."""
+    """A wrong code typed from an address: guessing dies after five, then again after fifteen a day (T3).
+
+    `is_unread`: typed while the address had to wait, and never looked up; it was told so with the first of these.
+    """
 
     __tablename__ = "code_try"
-    __table_args__ = table_args(Index(None, "channel", "bot", "address", "at"))
+    __table_args__ = table_args(Index(None, "channel", "bot", "address", "at"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]
     bot: Mapped[str]
     address: Mapped[str]
     at: Mapped[datetime]
+    is_unread: Mapped[bool] = mapped_column(default=False, server_default="0")
 
 
 class WebSession(Base):
@@ -170,8 +187,40 @@ def with_address(session: Session, person_ids: Collection[int]) -> set[int]:
     return set(session.scalars(wanted))
 
 
+@dataclass
+class Held:
+    """Everybody's roles of a day, read at once for a transaction that asks about everybody and changes no role."""
+
+    on: date
+    people: Sequence[Person]
+    grants: dict[int, list[RoleGrant]]
+    scopes: dict[int, Scope] = field(default_factory=dict)
+
+
+def hold(session: Session, on: date) -> None:
+    """Reads people and roles at once, for the rest of this transaction."""
+    if _held(session, on) is not None:
+        return
+    people = session.scalars(select(Person).where(Person.status == Status.ACTIVE)).all()
+    by_person: dict[int, list[RoleGrant]] = {person.id: [] for person in people}
+    for grant in session.scalars(select(RoleGrant).where(*holding(on)).order_by(RoleGrant.id)):
+        by_person.setdefault(grant.person_id, []).append(grant)
+    session.info[HELD] = Held(on, people, by_person)
+
+
+def _held(session: Session, on: date) -> Held | None:
+    held: Held | None = session.info.get(HELD)
+    return held if held is not None and held.on == on else None
+
+
+HELD = "people held"
+
+
 def grants(session: Session, person_id: int, on: date) -> Sequence[RoleGrant]:
     """The roles that hold on a day."""
+    held = _held(session, on)
+    if held is not None and person_id in held.grants:
+        return held.grants[person_id]
     return session.scalars(
         select(RoleGrant).where(RoleGrant.person_id == person_id, *holding(on)).order_by(RoleGrant.id)
     ).all()
@@ -227,11 +276,12 @@ def ending_grants(
     return session.scalars(wanted).all()
 
 
-def waiting_grants(session: Session, person_id: int, since: date) -> Sequence[RoleGrant]:
-    """The roles of a person that begin on `since` or later and have not been ended: they wait for somebody's word."""
+def waiting_grants(session: Session, person_id: int, since: date, on: date) -> Sequence[RoleGrant]:
+    """The roles of a person that begin on `since` or later and have not ended `on` a day: they wait for a word."""
+    lasts = or_(RoleGrant.until_on.is_(None), RoleGrant.until_on > on)
     return session.scalars(
         select(RoleGrant)
-        .where(RoleGrant.person_id == person_id, RoleGrant.from_on >= since, RoleGrant.until_on.is_(None))
+        .where(RoleGrant.person_id == person_id, RoleGrant.from_on >= since, lasts)
         .order_by(RoleGrant.id)
     ).all()
 
@@ -263,6 +313,17 @@ def scope_of(session: Session, person: Person | None, on: date) -> Scope:
     """What this person may see on a day, from the roles that hold then (interface.md, Roles)."""
     if person is None or person.status != Status.ACTIVE:
         return Scope.nothing()
+    held = _held(session, on)
+    if held is None:
+        return _scope_of(session, person, on)
+    if person.id not in held.scopes:
+        held.scopes[person.id] = _scope_of(session, person, on)
+    return held.scopes[person.id]
+
+
+def _scope_of(session: Session, person: Person, on: date) -> Scope:
+    from storage.cases import pupils_asked
+
     communes: set[int] = set()
     schools: set[int] = set()
     classes: set[int] = set()
@@ -282,11 +343,14 @@ def scope_of(session: Session, person: Person | None, on: date) -> Scope:
         schools=frozenset(schools),
         classes=frozenset(classes),
         villages=frozenset(villages),
+        pupils_asked=frozenset(pupils_asked(session, person.id)),
     )
 
 
-def count_wrong_codes(session: Session, channel: str, bot: str, address: str, since: datetime) -> int:
-    """How many wrong codes came from an address since a moment."""
+def count_wrong_codes(
+    session: Session, channel: str, bot: str, address: str, since: datetime, *, unread: bool = False
+) -> int:
+    """How many wrong codes came from an address since a moment; `unread` counts those that were not looked up."""
     return (
         session.scalar(
             select(func.count())
@@ -296,14 +360,23 @@ def count_wrong_codes(session: Session, channel: str, bot: str, address: str, si
                 CodeTry.bot == bot,
                 CodeTry.address == address,
                 CodeTry.at >= since,
+                CodeTry.is_unread == unread,
             )
         )
         or 0
     )
 
 
-def class_teachers(session: Session, on: date, *, person_id: int | None = None) -> Sequence[tuple[int, int]]:
-    """(person, class) of every teacher who has joined and keeps a register on a day (ids only)."""
+def wrong_codes(session: Session, since: datetime) -> int:
+    """How many wrong codes were typed since a moment, from wherever (T3)."""
+    wanted = select(func.count()).select_from(CodeTry).where(CodeTry.at >= since, ~CodeTry.is_unread)
+    return session.scalar(wanted) or 0
+
+
+def class_teachers(
+    session: Session, on: date, *, person_id: int | None = None, class_ids: Collection[int] | None = None
+) -> Sequence[tuple[int, int]]:
+    """(person, class) of every teacher who has joined and keeps a register on a day (ids only), or of these classes."""
     wanted = (
         select(RoleGrant.person_id, RoleGrant.class_id)
         .join(Person, Person.id == RoleGrant.person_id)
@@ -313,4 +386,6 @@ def class_teachers(session: Session, on: date, *, person_id: int | None = None) 
     )
     if person_id is not None:
         wanted = wanted.where(RoleGrant.person_id == person_id)
+    if class_ids is not None:
+        wanted = wanted.where(RoleGrant.class_id.in_(class_ids))
     return [(holder, class_id) for holder, class_id in session.execute(wanted) if class_id is not None]

@@ -1,4 +1,4 @@
-"""Places whose names change: province, commune, village, school; and the classes of a school year.
+"""Places whose names change: province, commune, village, school and its sites; and the classes of a school year.
 
 A village keeps its identity through a renaming or a merger; its former names stay searchable (domain: since 1/7/2025
 Long Môn is part of xã Minh Long).
@@ -22,10 +22,15 @@ class PlaceKind(StrEnum):
     COMMUNE = "commune"
     VILLAGE = "village"
     SCHOOL = "school"
+    SITE = "site"
 
 
 class Place(Base):
-    """One place under its present name; `parent_id` is the province of a commune, the commune of all others."""
+    """One place under its present name.
+
+    `parent_id` is the province of a commune, the school of a site, the commune of all others. A site
+    (điểm trường) is a place away from the school where some of its classes sit.
+    """
 
     __tablename__ = "place"
     __table_args__ = table_args(Index(None, "kind", "folded"), Index(None, "parent_id"))
@@ -55,7 +60,10 @@ class PlaceName(Base):
 
 
 class SchoolClass(Base):
-    """A class is (school, school year, name); names repeat every year. `key` is the folded name."""
+    """A class is (school, school year, name); names repeat every year. `key` is the folded name.
+
+    `site_id`: the site of the school that it sits at; None at the school itself.
+    """
 
     __tablename__ = "school_class"
     __table_args__ = table_args(UniqueConstraint("school_id", "year", "key"))
@@ -66,6 +74,7 @@ class SchoolClass(Base):
     name: Mapped[str]
     key: Mapped[str]
     grade: Mapped[int | None]
+    site_id: Mapped[int | None]
 
 
 def get(session: Session, place_id: int | None) -> Place | None:
@@ -120,6 +129,13 @@ def classes(session: Session, *, schools: Collection[int], year: str) -> Sequenc
     """Classes of these schools in a school year ("2023-2024"), by grade and name."""
     wanted = select(SchoolClass).where(SchoolClass.school_id.in_(schools), SchoolClass.year == year)
     return session.scalars(wanted.order_by(SchoolClass.grade, SchoolClass.key)).all()
+
+
+def with_communes(session: Session, class_ids: Collection[int]) -> list[tuple[SchoolClass, int]]:
+    """These classes, each with the commune of its school."""
+    wanted = select(SchoolClass, Place.parent_id).join(Place, Place.id == SchoolClass.school_id)
+    rows = session.execute(wanted.where(SchoolClass.id.in_(class_ids)))
+    return [(school_class, commune_id or 0) for school_class, commune_id in rows]
 
 
 def classes_seen(scope: Scope, session: Session, year: str) -> Sequence[SchoolClass]:

@@ -31,7 +31,8 @@ class Relation(StrEnum):
 class Pupil(Base):
     """`same_key` is the name with its marks, tone placement made equal; `folded` the name without marks, for searching.
 
-    `birth_date` is ISO text and may be a year alone ("2010").
+    `birth_date` is ISO text and may be a year alone ("2010"). `is_boarder`: lodges at the school during the week
+    (bán trú).
     """
 
     __tablename__ = "pupil"
@@ -59,10 +60,15 @@ class Pupil(Base):
     status: Mapped[str] = mapped_column(default=PupilStatus.STUDYING)
     enrolled_on: Mapped[date | None]
     left_on: Mapped[date | None]
+    is_boarder: Mapped[bool] = mapped_column(default=False, server_default="0")
+    merged_into: Mapped[int | None]  # another entry of the same child: this one is seen nowhere any more
 
 
 class Guardian(Base):
-    """A father, mother or another guardian, with the telephone as the school has it."""
+    """A father, mother or another guardian, with the telephone as the school has it.
+
+    `member_of` is an organisation (`people.Organisation`) whose branch in the village is then asked along first.
+    """
 
     __tablename__ = "guardian"
     __table_args__ = table_args(Index(None, "pupil_id"))
@@ -72,6 +78,7 @@ class Guardian(Base):
     relation: Mapped[str]
     name: Mapped[str]
     phone: Mapped[str] = mapped_column(default="")
+    member_of: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Enrolment(Base):
@@ -102,42 +109,43 @@ def get(scope: Scope, session: Session, pupil_id: int) -> Pupil | None:
     return session.scalars(select(Pupil).where(Pupil.id == pupil_id, scope.pupils())).first()
 
 
-def of_class(scope: Scope, session: Session, class_id: int) -> Sequence[Pupil]:
+def of_class(scope: Scope, session: Session, class_id: int, *, boarders_only: bool = False) -> Sequence[Pupil]:
     """Pupils now on the roll of a class, in the order of a register (given name first)."""
-    return session.scalars(
+    wanted = (
         select(Pupil)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
         .where(Enrolment.class_id == class_id, Enrolment.until_on.is_(None), Pupil.status == PupilStatus.STUDYING)
         .where(scope.pupils())
         .order_by(Pupil.sort_key, Pupil.id)
+    )
+    return session.scalars(wanted.where(Pupil.is_boarder) if boarders_only else wanted).all()
+
+
+def classes_of_village(session: Session, village_id: int) -> Sequence[int]:
+    """The classes in which pupils of a village sit now (ids only)."""
+    return session.scalars(
+        select(Enrolment.class_id)
+        .join(Pupil, Pupil.id == Enrolment.pupil_id)
+        .where(Pupil.village_id == village_id, Pupil.status == PupilStatus.STUDYING, Enrolment.until_on.is_(None))
+        .distinct()
+        .order_by(Enrolment.class_id)
     ).all()
 
 
-def roll_size(session: Session, class_id: int) -> int:
-    """How many pupils are on the roll of a class (a count, no names)."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .join(Pupil, Pupil.id == Enrolment.pupil_id)
-            .where(
-                Enrolment.class_id == class_id,
-                Enrolment.until_on.is_(None),
-                Pupil.status == PupilStatus.STUDYING,
-            )
-        )
-        or 0
-    )
+def roll_size(session: Session, class_id: int, *, boarders_only: bool = False) -> int:
+    """How many pupils are on the roll of a class, or lodge of them (a count, no names)."""
+    return roll_sizes(session, [class_id], boarders_only=boarders_only).get(class_id, 0)
 
 
-def roll_sizes(session: Session, class_ids: Collection[int]) -> dict[int, int]:
+def roll_sizes(session: Session, class_ids: Collection[int], *, boarders_only: bool = False) -> dict[int, int]:
     """The same for several classes; a class without pupils is left out."""
-    rows = session.execute(
+    wanted = (
         select(Enrolment.class_id, func.count())
         .join(Pupil, Pupil.id == Enrolment.pupil_id)
         .where(Enrolment.class_id.in_(class_ids), Enrolment.until_on.is_(None), Pupil.status == PupilStatus.STUDYING)
         .group_by(Enrolment.class_id)
     )
+    rows = session.execute(wanted.where(Pupil.is_boarder) if boarders_only else wanted)
     return {row[0]: row[1] for row in rows}
 
 

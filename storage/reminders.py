@@ -54,6 +54,37 @@ def is_sent(session: Session, *, kind: str, subject_id: int, person_id: int, occ
     return session.scalar(wanted) is not None
 
 
+def said(session: Session, *, kind: str, occurrence: str) -> set[int]:
+    """The subjects (ids) of one occurrence of a kind that have been said or missed already, whatever the moment."""
+    return set(
+        session.scalars(select(Announced.subject_id).where(Announced.kind == kind, Announced.occurrence == occurrence))
+    )
+
+
+def announced(session: Session, since: datetime, until: datetime) -> set[tuple[str, int, int, str, str]]:
+    """The natural keys of all moments due in [since, until] that have been said or missed."""
+    rows = session.execute(
+        select(
+            Announced.kind, Announced.subject_id, Announced.person_id, Announced.occurrence, Announced.moment
+        ).where(Announced.due_at >= since, Announced.due_at <= until)
+    )
+    return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def was_said(
+    session: Session, *, kind: str, subject_id: int, person_id: int, occurrence: str, since: datetime
+) -> bool:
+    """Whether an earlier moment of a task has left, or is about to leave, since a moment (UTC)."""
+    wanted = (
+        select(Announced.id)
+        .join(Outbox, Outbox.id == Announced.outbox_id)
+        .where(Announced.kind == kind, Announced.subject_id == subject_id)
+        .where(Announced.person_id == person_id, Announced.occurrence == occurrence)
+        .where(Outbox.due_at >= since, Outbox.status.notin_((OutboxStatus.WITHDRAWN, OutboxStatus.MISSED)))
+    )
+    return session.scalar(wanted) is not None
+
+
 class Memo(Base):
     """Small facts of the machine itself: the last tick, the last backup, the last restore."""
 

@@ -1,7 +1,8 @@
 """What is forgotten in time (reliability-and-security.md §4, retention): texts go, the fact that they came stays.
 
-Raw messages seven days after they were handled, texts sent after thirty days, drafts that are over after seven. The
-keys that keep a repeated update from counting twice stay.
+Raw messages seven days after they were handled, texts sent after thirty days, drafts that are over after seven; an
+invite code that can no longer be used the same night (storage.old_codes). The keys that keep a repeated update from
+counting twice stay.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from storage import old_codes
 from storage.chat import ConversationStatus, Inbox, InboxStatus, OpenConversation, Outbox, OutboxStatus
 from storage.people import CodeTry
 
@@ -37,8 +39,9 @@ def forget(session: Session, now: datetime) -> dict[str, int]:
     tries = delete(CodeTry).where(CodeTry.at < now - CODE_TRIES_KEPT)
     return {
         "raw": session.execute(raw.values(raw=None)).rowcount,  # type: ignore[attr-defined]
-        "sent": session.execute(sent.values(payload=None, aside=[])).rowcount,  # type: ignore[attr-defined]
+        "sent": session.execute(sent.values(payload=None, joined=None, aside=[])).rowcount,  # type: ignore[attr-defined]
         "drafts": session.execute(drafts.values(draft={})).rowcount,  # type: ignore[attr-defined]
+        "codes": old_codes.forget(session, now, SENT_KEPT),
         "code tries": session.execute(tries).rowcount,  # type: ignore[attr-defined]
     }
 

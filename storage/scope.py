@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,13 @@ class Scope:
         )
 
     def pupils(self) -> ColumnElement[bool]:
-        """The condition on Pupil under which this scope sees it."""
+        """The condition on Pupil under which this scope sees it; an entry that was merged into another nobody sees."""
         from storage.places import SchoolClass
         from storage.pupils import Enrolment, Pupil
 
+        is_itself = Pupil.merged_into.is_(None)
         if self.is_everything:
-            return true()
+            return is_itself
         seen: list[ColumnElement[bool]] = []
         if self.communes:
             seen.append(Pupil.commune_id.in_(self.communes))
@@ -61,7 +62,7 @@ class Scope:
         if self.schools:
             of_schools = select(SchoolClass.id).where(SchoolClass.school_id.in_(self.schools))
             seen.append(Pupil.id.in_(enrolled.where(Enrolment.class_id.in_(of_schools)).correlate(None)))
-        return or_(*seen) if seen else false()
+        return and_(is_itself, or_(*seen)) if seen else false()
 
     def classes_seen(self) -> ColumnElement[bool]:
         """The condition on SchoolClass under which its register may be seen."""

@@ -162,6 +162,15 @@ def reported(session: Session, start: datetime, end: datetime, *, commune_id: in
     return [Reported(*row) for row in session.execute(wanted)]
 
 
+def who_come_again(session: Session, first: date, last: date) -> set[int]:
+    """The visitors who named a day between two days for coming again (ids only)."""
+    return set(
+        session.scalars(
+            select(Visit.visitor_id).where(Visit.is_current, Visit.again_on >= first, Visit.again_on <= last)
+        )
+    )
+
+
 def to_come_again(scope: Scope, session: Session, visitor_id: int, since: date, until: date) -> Sequence[Visit]:
     """Visits at which nobody was met, to be repeated between two days; a later visit or a closed case ends them."""
     later = aliased(Visit)

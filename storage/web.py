@@ -85,7 +85,11 @@ def _unlinked(session: Session, addresses: Collection[str]) -> set[str]:
 def wrong_codes(session: Session, since: datetime) -> int:
     """How many wrong codes were typed into the pages since a moment, from wherever."""
     return (
-        session.scalar(select(func.count()).select_from(CodeTry).where(CodeTry.channel == CHANNEL, CodeTry.at >= since))
+        session.scalar(
+            select(func.count())
+            .select_from(CodeTry)
+            .where(CodeTry.channel == CHANNEL, CodeTry.at >= since, ~CodeTry.is_unread)
+        )
         or 0
     )
 

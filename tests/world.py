@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import VIETNAM
 from bot.importers.plan import document_of
+from bot.importers.plan_tables import as_text
 from bot.importers.plan_texts import blocks_of_text
 from bot.parsing import class_key, fold, grade, same_name_key, sort_key
-from bot.rules import attendance, cases, meeting_plan, meetings, people, visits
+from bot.rules import attendance, cases, invitees, meeting_plan, meetings, people, plan_copies, visits
+from bot.rules import support as support_rules
 from bot.rules.attendance import Line
+from bot.rules.support import Gift
 from bot.rules.visits import Findings
 from bot.rules.work import Work
 from storage import people as stored_people
-from storage import places, pupils, sample
+from storage import places, pupils, sample, wrong_clock
 from storage.attendance import Half, Reason
 from storage.meetings import Answer, Meeting
 from storage.people import Person, Role, RoleGrant, Status, scope_of
 from storage.places import PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil
 from storage.scope import Scope
+from storage.support import NeedKind
 from storage.visits import Met
 
 YEAR = "2023-2024"
+FOUNDING_PLAN = Path(__file__).parent / "importers" / "samples" / "ke-hoach-30-KH-UBND.txt"
 MORNING = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
 KEY = b"a key of the tests, kept outside the database"
 
@@ -164,6 +170,11 @@ class World:
         self.session.flush()
         return person
 
+    def done(self) -> None:
+        """The hours at which this commune was made are its own: a test's clock may begin before them."""
+        self.session.flush()
+        wrong_clock.mark(self.session)
+
     def acting(self, person: Person | None) -> None:
         """Who does what follows; nobody again is the operator, who sees everything."""
         self.work.person = person
@@ -206,6 +217,7 @@ def long_mon(session: Session) -> World:
     world.teacher("Đinh Thị Hoa", of="6A", form="cô", phone="0900000004")
     world.village_head("Đinh Văn Rớt", of="Cà Xen", form="bác")
     world.official("Phạm Thị Thu", form="chị", title="Phó Chủ tịch xã")
+    world.done()
     return world
 
 
@@ -239,6 +251,101 @@ def plan_30(world: World) -> None:
     thu = world.session.scalars(select(Person).where(Person.name == "Phạm Thị Thu")).one()
     world.work.now = datetime(2024, 3, 20, 15, 10, tzinfo=VIETNAM)
     meeting_plan.take(world.work, document_of(blocks_of_text(sample.PLAN), sample.PLAN), organiser=thu)
+
+
+def plan_given(world: World) -> None:
+    """The plan 30/KH-UBND as `ralop plan` reads it: its meetings, and its text to its recipients."""
+    thu = world.session.scalars(select(Person).where(Person.name == "Phạm Thị Thu")).one()
+    _plan_given(world, thu)
+
+
+def plan_of_no_meetings(world: World) -> None:
+    """The same paper without its meetings, given by an administrator."""
+    lap = world.person("Đinh Văn Lập", Role.ADMIN, form="anh", place_id=world.commune().id)
+    _plan_given(world, lap, has_meetings=False)
+
+
+def _plan_given(world: World, organiser: Person, *, has_meetings: bool = True) -> None:
+    commune = world.commune().id
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune, phone="0900000012")
+    world.person("Đinh Văn Bên", Role.ORGANISATION, form="anh", place_id=commune, joined=False, phone="0900000013")
+    world.school_head("Phạm Văn Sơn")
+    world.work.now = datetime(2024, 3, 20, 15, 10, tzinfo=VIETNAM)
+    text = FOUNDING_PLAN.read_text("utf-8")
+    document = document_of(blocks_of_text(text), as_text(blocks_of_text(text)))
+    if not has_meetings:
+        document = replace(document, meetings=())
+    outcome = meeting_plan.take(world.work, document, organiser=organiser)
+    plan_copies.distribute(world.work, outcome.plan, document, organiser=organiser)
+
+
+def a_school_week(world: World) -> None:
+    """A school with its head: 6A has reported Monday to Friday (18-22/3), 7A of ten pupils only three days of them."""
+    world.school_head("Phạm Văn Sơn")
+    na = world.teacher("Đinh Thị Na", of="7A")
+    for number in range(10):
+        world.pupil(f"Đinh Văn {CLASS_6A[number].split()[-1]}", of="7A", village="Làng Giữa")
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    away = {18: (Reason.ILL, Reason.ILL), 19: (Reason.FIELDS,), 20: (Reason.ILL, Reason.UNKNOWN), 21: ()}
+    away[22] = (Reason.DISTANCE,)
+    world.work.now, world.work.today = datetime(2024, 3, 22, 7, 20, tzinfo=VIETNAM), date(2024, 3, 22)
+    for teacher, days in ((hoa, away), (na, {20: (), 21: (Reason.FIELDS,), 22: ()})):
+        world.acting(teacher)
+        class_id = people.classes_taught(world.work)[0]
+        roll = pupils.of_class(Scope.everything(), world.session, class_id)
+        for day, reasons in days.items():
+            lines = [Line.absent(one.id, why) for one, why in zip(roll, reasons, strict=False)]
+            attendance.report(world.work, class_id, date(2024, 3, day), Half.MORNING, lines)
+    world.work.notices.clear()
+    world.work.now, world.work.today = world.at, world.at.date()
+    world.acting(None)
+
+
+def a_village_week(world: World) -> None:
+    """Cà Xen in the week of 18-22/3: em Chi visited in time, back on the promised day; em Bình still looked after."""
+    front = world.person("Đinh Văn Nghĩa", Role.VILLAGE_FRONT, form="chú", place_id=world.village("Cà Xen").id)
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=world.commune().id)
+    thu, hoa, rot = (
+        world.session.scalars(select(Person).where(Person.name == name)).one()
+        for name in ("Phạm Thị Thu", "Đinh Thị Hoa", "Đinh Văn Rớt")
+    )
+    chi, binh = (
+        world.session.scalars(select(Pupil).where(Pupil.name == name)).one()
+        for name in ("Đinh Thị Chi", "Phạm Văn Bình")
+    )
+    binh.village_id = chi.village_id
+    class_id = world.school_class("6A").id
+
+    def at(text: str, person: Person) -> None:
+        world.work.now = datetime.strptime(f"2024-03-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=VIETNAM)
+        world.work.today = world.work.now.date()
+        world.acting(person)
+
+    def roll(day: int, *away: Pupil) -> None:
+        lines = [Line.absent(one.id, Reason.UNKNOWN) for one in away]
+        attendance.report(world.work, class_id, date(2024, 3, day), Half.MORNING, lines)
+
+    at("20 07:20", hoa)
+    roll(20, chi, binh)
+    cases.open_and_ask(world.work, chi.id)
+    cases.open(world.work, binh.id)
+    at("20 16:30", rot)
+    promised = date(2024, 3, 21)
+    visits.report(world.work, chi.id, Findings(visited_at=world.work.now, met=Met.PARENTS, promised_on=promised))
+    at("20 17:00", front)
+    visits.report(world.work, binh.id, Findings(visited_at=world.work.now, met=Met.RELATIVES))
+    at("21 07:20", hoa)
+    roll(21, binh)
+    at("22 07:20", hoa)
+    roll(22, binh)
+    at("22 08:00", thu)
+    village_id = world.village("Cà Xen").id
+    meetings.create(
+        world.work, meetings.Setting(datetime(2024, 3, 28, 18, 30, tzinfo=VIETNAM), (village_id,), invitees.USUAL)
+    )
+    world.work.notices.clear()
+    world.work.now, world.work.today = world.at, world.at.date()
+    world.acting(None)
 
 
 def many_dinh_thi(world: World) -> None:
@@ -376,19 +483,169 @@ def many_tasks(world: World) -> None:
     world.acting(None)
 
 
+def support(world: World) -> None:
+    """A school whose head looks for what pupils need: one need waits five weeks, one gift is promised for two; chi_away
+    beside it."""
+    chi_away(world)
+    head = world.school_head("Phạm Văn Sơn")
+    now = world.work.now
+    for name, what, weeks in (("Đinh Văn Dút", NeedKind.CLOTHES, 5), ("Phạm Văn Bình", NeedKind.BOOKS, 3)):
+        pupil = world.session.scalars(select(Pupil).where(Pupil.name == name)).one()
+        world.work.now = now - timedelta(weeks=weeks)
+        world.acting(head)
+        need = support_rules.note(world.work, pupil.id, what).need
+    world.work.now = now - timedelta(weeks=2)
+    support_rules.pledge(world.work, need.id, Gift(name="Nhóm Áo ấm 24", phone="0905111333", words="2 bộ sách"))
+    world.work.now = now
+    world.work.notices.clear()
+    world.acting(None)
+
+
+def cases_of(world: World, *pupils_at_risk: Pupil) -> None:
+    """Open cases, one after the other, that chị Thu has opened and keeps."""
+    thu = world.session.scalars(select(Person).where(Person.name == "Phạm Thị Thu")).one()
+    world.acting(thu)
+    for minute, pupil in enumerate(pupils_at_risk):
+        case = cases.open(world.work, pupil.id, owner_id=thu.id)
+        case.opened_at = datetime(2024, 3, 18, 8, minute, tzinfo=VIETNAM)
+    world.acting(None)
+    world.work.notices.clear()
+
+
+def families(world: World) -> None:
+    """Em Chi of 6A and em Bé of 8B, both of Cà Xen, are at risk; em Sim and em Tí of Làng Trê are, too."""
+    plan_30(world)
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    world.session.add(Guardian(pupil_id=chi.id, relation="mother", name="Đinh Thị Nương"))
+    be = world.pupil("Đinh Thị Bé", of="8B", father="Đinh Văn Lía")
+    sim = world.pupil("Đinh Thị Sim", of="8B", village="Làng Trê", mother="Đinh Thị Mót")
+    ti = world.pupil("Đinh Văn Tí", of="8B", village="Làng Giữa")
+    cases_of(world, chi, be, sim, ti)
+
+
+def two_heads(world: World) -> None:
+    """The same, and the meeting of Làng Trê and Làng Giữa has a village head of each."""
+    world.village_head("Đinh Văn Rin", of="Làng Trê")
+    world.village_head("Đinh Văn Vút", of="Làng Giữa", form="anh")
+    families(world)
+
+
+def fourteen(world: World) -> None:
+    """Fourteen are invited to the meeting of Cà Xen, eleven say yes; three pupils of the village are at risk."""
+    commune = world.commune().id
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune)
+    for form, name in (("anh", "Bên"), ("chị", "Dung"), ("chú", "Rơ"), ("bác", "Dôn")):
+        world.person(f"Đinh Văn {name}", Role.ORGANISATION, form=form, place_id=commune)
+    world.person("Hồ Văn Tú", Role.POLICE, form="anh", place_id=commune)
+    for name, of, form in (("Phạm Văn Minh", "8B", "thầy"), ("Đinh Thị Na", "9A", "cô"), ("Đinh Thị Hiền", "4A", "cô")):
+        world.teacher(name, of=of, form=form)
+    world.village_head("Đinh Văn Rin", of="Làng Trê")
+    village = world.village("Cà Xen").id
+    world.person("Đinh Văn Nghĩa", Role.VILLAGE_FRONT, form="chú", place_id=village)
+    world.person("Đinh Thị Nương", Role.PARENTS, form="chị", place_id=village)
+    world.person("Đinh Văn Hùm", Role.PARENTS, form="anh", place_id=village)
+    plan_30(world)
+    meeting = world.session.get_one(Meeting, 1)
+    invited = meetings.invited(world.work, meeting)
+    for one in invited[:11]:
+        world.acting(one.person)
+        meetings.answer(world.work, 1, Answer.YES)
+    world.acting(None)
+    promised = (("Đinh Thị Bé", "8B"), ("Đinh Văn Ngọc", "9A"), ("Đinh Thị Hạnh", "4A"))
+    cases_of(world, *(world.pupil(name, of=of) for name, of in promised))
+
+
+def chi_twice_away(world: World) -> None:
+    """Em Chi was absent on Monday and on Tuesday, and nobody knows why."""
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    world.absent(chi, hoa, ("2024-03-18", Reason.UNKNOWN), ("2024-03-19", Reason.UNKNOWN))
+    world.work.notices.clear()
+
+
+def three_away(world: World) -> None:
+    """Em Chi and em An have been away in the last days, without leave; nobody has been asked for anything yet."""
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    chi, binh = (
+        world.session.scalars(select(Pupil).where(Pupil.name == name)).one()
+        for name in ("Đinh Thị Chi", "Phạm Văn Bình")
+    )
+    world.acting(hoa)
+    for day, away in (
+        ("2024-03-15", ()),
+        ("2024-03-18", (chi,)),
+        ("2024-03-19", (chi, binh)),
+        ("2024-03-20", (chi, binh)),
+    ):
+        lines = [Line.absent(one.id, Reason.FIELDS) for one in away]
+        attendance.report(
+            world.work, people.classes_taught(world.work, hoa)[0], date.fromisoformat(day), Half.MORNING, lines
+        )
+    world.work.notices.clear()
+    world.acting(None)
+
+
+def a_day_of_cases(world: World) -> None:
+    """The same day, and two pupils who have missed three sessions: em Chi has been visited, nobody has em Mai yet."""
+    a_day(world)
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    mai = world.pupil("Hồ Thị Mai", of="7A", village="Làng Trê")
+    mai.status = "studying"
+    world.person("Đinh Văn Rin", Role.VILLAGE_HEAD, form="bác", place_id=world.village("Làng Trê").id)
+    for pupil in (chi, mai):
+        cases.open_by_rule(world.work, pupil.id, "R2", date(2024, 3, 20), {"n": 3, "one_session": True})
+    world.acting(world.session.scalars(select(Person).where(Person.name == "Đinh Văn Rớt")).one())
+    visits.report(world.work, chi.id, Findings(visited_at=world.at, met=Met.PARENTS, promised_on=date(2024, 3, 22)))
+    world.work.notices.clear()
+    world.acting(None)
+
+
+def ladder(world: World) -> None:
+    """The Front's head in Cà Xen, the Front of the commune, and an organisation: everybody whom a case may pass to."""
+    commune = world.commune().id
+    world.person("Đinh Văn Nghĩa", Role.VILLAGE_FRONT, form="chú", place_id=world.village("Cà Xen").id)
+    world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune)
+
+
+def guessed(world: World) -> None:
+    """Fifty wrong codes since five to two; a teacher of 7A whom anh Lập has invited has not joined."""
+    world.work.now = datetime(2024, 3, 20, 13, 55, tzinfo=VIETNAM)
+    admin = world.person("Đinh Văn Lập", Role.ADMIN, form="anh", place_id=world.commune().id)
+    world.pupil("Đinh Văn Nghĩa", of="7A")
+    teacher = world.teacher("Đinh Thị Na", of="7A", form="", joined=False)
+    world.acting(admin)
+    people.invite(world.work, KEY, teacher, code="7K3P-9QXM", token="a-token-of-the-tests")
+    world.acting(None)
+    for number in range(50):
+        people.note_wrong_code(world.work, "phone", "phone", f"máy {number}")
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
+    "three_away": three_away,
+    "chi_twice_away": chi_twice_away,
+    "support": support,
     "many_tasks": many_tasks,
     "a_day": a_day,
+    "ladder": ladder,
+    "a_day_of_cases": a_day_of_cases,
     "admin_and_school": admin_and_school,
+    "guessed": guessed,
     "invited": invited,
     "huy_du_thoi": huy_du_thoi,
     "chi_away": chi_away,
     "plan_30": plan_30,
+    "a_school_week": a_school_week,
+    "a_village_week": a_village_week,
+    "plan_given": plan_given,
+    "plan_of_no_meetings": plan_of_no_meetings,
     "twenty_two": twenty_two,
     "many_dinh_thi": many_dinh_thi,
     "two_tasks": two_tasks,
     "be_away": be_away,
     "be_in_8b": be_in_8b,
     "roles_end": roles_end,
+    "families": families,
+    "two_heads": two_heads,
+    "fourteen": fourteen,
 }

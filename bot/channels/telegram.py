@@ -26,6 +26,7 @@ from bot.channels import telegram_updates as updates
 from bot.channels.channel import Later, Receive, Rejected, SendError
 from bot.channels.telegram_receive import READ_SECONDS, Receiver
 from bot.channels.telegram_wire import Flood, Request, silence_secrets, took_effect
+from bot.clock import steady_s
 from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing, Profile, Received, clipped, rendered
 
 SEND_SECONDS = 30.0  # PTB's 5 s took delivered messages for lost ones (PTB #1045: three copies)
@@ -94,7 +95,7 @@ class TelegramChannel:
         self._is_reachable = False
         self._probe: asyncio.Task[bool] | None = None
         self._username: str | None = None
-        self._server_ahead_s: float | None = None
+        self._server_date: tuple[datetime, float] | None = None  # as stated, and our steady seconds then
 
     async def run(self, store: Receive) -> None:
         """Receives until cancelled, see Channel.run; by webhook it only keeps the webhook ours."""
@@ -301,14 +302,14 @@ class TelegramChannel:
 
     def health(self) -> dict[str, Any]:
         """`last_good_poll`, `trouble` with `trouble_since`, `last_conflict` (somebody else used the token)
-        and `server_ahead_s`: how far the `Date` of Telegram's answers stands before our clock."""
+        and `server_ahead_s`: how far Telegram's clock (the `Date` of its last answer) stands before ours now."""
         receiver = self._receiver
         return {
             "last_good_poll": _iso(receiver.last_good),
             "trouble": receiver.trouble,
             "trouble_since": _iso(receiver.trouble_since),
             "last_conflict": _iso(receiver.last_conflict),
-            "server_ahead_s": self._server_ahead_s,
+            "server_ahead_s": self._server_ahead_s(),
         }
 
     async def close(self) -> None:
@@ -324,7 +325,14 @@ class TelegramChannel:
             stated = parsedate_to_datetime(header)
         except (TypeError, ValueError):
             return
-        self._server_ahead_s = (stated.replace(tzinfo=stated.tzinfo or UTC) - self._now()).total_seconds()
+        self._server_date = (stated.replace(tzinfo=stated.tzinfo or UTC), steady_s())
+
+    def _server_ahead_s(self) -> float | None:
+        """Counted on from the last answer, so that a step of our own clock shows at once."""
+        if self._server_date is None:
+            return None
+        stated, then_s = self._server_date
+        return (stated - self._now()).total_seconds() + steady_s() - then_s
 
 
 def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:

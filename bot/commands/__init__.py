@@ -15,6 +15,8 @@ COMMANDS = {
     "plan": "read an official plan with a table of meetings (.docx, .txt, .md)",
     "invite": "make an invite for a person",
     "export": "give data out (csv, json, xlsx)",
+    "rules": "the numbers of the rules, and what they would have raised",
+    "calendar": "school days and closures, by school, site, class and village",
     "doctor": "check everything, and say what to do",
     "backup": "write a consistent copy while the service runs",
     "restore": "put a backup back",

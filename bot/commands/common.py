@@ -67,11 +67,11 @@ class Machine:
                 self._queue(work)
 
     def _queue(self, work: Work) -> None:
-        from bot.conversations import NOTICES
+        from bot.conversations import ALONE, NOTICES
         from bot.service import outbox
         from bot.service.outbox import Wording
 
-        outbox.queue_notices(work, Wording(NOTICES, self.surroundings(), self.clock.zone))
+        outbox.queue_notices(work, Wording(NOTICES, self.surroundings(), self.clock.zone, ALONE))
 
     def surroundings(self) -> Surroundings:
         """What conversations and notices may know of this deployment."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -23,8 +24,10 @@ from bot.commands import common, one_process
 from bot.i18n import Reader
 from bot.rules import people
 from bot.settings import Settings, is_loopback
+from storage import alarms as stored_alarms
 from storage import people as stored
-from storage.audit import Audit
+from storage import wrong_clock
+from storage.alarms import AlarmKind
 from storage.chat import Inbox, InboxStatus, Outbox, OutboxStatus, Pace
 from storage.database import WAL_IS_SAFE_FROM, Database
 from storage.people import Role
@@ -194,7 +197,7 @@ def clock(patient: Patient) -> Iterable[Finding]:
         zone=patient.settings.timezone,
     )
     with patient.machine.work() as work:
-        newest = work.session.scalar(select(func.max(Audit.at)))
+        newest = wrong_clock.newest(work.session)
     if newest is not None and newest - now > CLOCK_IS_BEHIND:
         yield Finding(
             "clock",
@@ -278,8 +281,35 @@ def _misused(patient: Patient) -> Iterable[Finding]:
             "telegram",
             Level.FAIL,
             say("Somebody else receives this bot's messages: a second program with the token, or a stolen token."),
-            say("Stop the other program; else ask @BotFather for a new token (/revoke) and start again with it."),
+            say(alarm_words().TO_DO[AlarmKind.STOLEN]),
         )
+
+
+def alarms(patient: Patient) -> Iterable[Finding]:
+    """What the service has told the administrators of, and what is not over."""
+    words, now = alarm_words(), patient.clock.now()
+    with patient.machine.work() as work:
+        found = list(stored_alarms.open_ones(work.session))
+    for alarm in found:
+        since = patient.reader.day(alarm.raised_at.astimezone(patient.clock.zone).date())
+        yield Finding(
+            "alarms",
+            Level.FAIL if alarm.kind in (AlarmKind.STOLEN, AlarmKind.CLOCK) else Level.WARN,
+            patient.say(
+                "%(what)s, since %(time)s on %(day)s",
+                what=words.sentence(patient.reader, words.TITLES, alarm, now),
+                time=patient.reader.clock(alarm.raised_at),
+                day=since,
+            ),
+            words.sentence(patient.reader, words.TO_DO, alarm, now),
+        )
+
+
+def alarm_words() -> ModuleType:
+    """The sentences that administrators read in the chat; all conversations come along, so not before they are used."""
+    from bot.conversations import alarms as words
+
+    return words
 
 
 def _asked(settings: Settings, method: str) -> tuple[dict[str, Any] | None, int]:
@@ -424,5 +454,6 @@ ALL: tuple[Examination, ...] = (
     quarantine,
     disk,
     backups,
+    alarms,
 )
-NEED_DATABASE = frozenset({database, files, clock, service, service_strictly, sends, quarantine, backups})
+NEED_DATABASE = frozenset({database, files, clock, service, service_strictly, sends, quarantine, backups, alarms})

@@ -17,9 +17,10 @@ from bot.importers import plan as importer
 from bot.importers.files import Unreadable
 from bot.importers.plan import Doubt, DoubtKind, PlanDocument, PlannedMeeting
 from bot.parsing import fold, given_name, same_name_key
-from bot.rules import meeting_plan, meetings
+from bot.rules import meeting_plan, meetings, plan_copies
 from bot.rules import people as rules_people
 from bot.rules.meeting_plan import Outcome
+from bot.rules.plan_copies import Given
 from bot.rules.work import Work
 from bot.settings import Stop
 from storage import people
@@ -37,6 +38,9 @@ QUESTIONS = {
     DoubtKind.CALLED_OFF: N_("the row itself says that it is off. Does it take place?"),
     DoubtKind.UNCLEAR: N_("it is not clear which time belongs to which place. Which?"),
 }
+
+
+LINE_AT_MOST = 160
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Result:
     meetings: tuple[Shown, ...]
     villages: tuple[str, ...]
     is_foreign: bool
+    given: tuple[tuple[str, int], ...] = ()  # each line of the recipients, and how many people it stands for
+    forgotten: tuple[str, ...] = ()  # duties of whom no recipient is
 
     @property
     def added(self) -> int:
@@ -119,8 +125,12 @@ def _take(here: Machine, document: PlanDocument, by: str, *, preview: bool) -> R
     result = Result((), (), is_foreign=False)
     try:
         with here.work() as work:
-            outcome = meeting_plan.take(work, document, organiser=_organiser(here.reader, work, by))
-            result = _result(work, document, outcome)
+            organiser = _organiser(here.reader, work, by)
+            outcome = meeting_plan.take(work, document, organiser=organiser)
+            given = plan_copies.distribute(
+                work, outcome.plan, document, organiser=organiser, is_foreign=outcome.is_foreign
+            )
+            result = _result(work, document, outcome, given)
             if preview:
                 raise _Preview
     except _Preview:
@@ -166,7 +176,7 @@ def _spoken_name(one: Person, name: str) -> bool:
     return fold(name) in (given, fold(f"{one.form} {given}"))
 
 
-def _result(work: Work, document: PlanDocument, outcome: Outcome) -> Result:
+def _result(work: Work, document: PlanDocument, outcome: Outcome, given: list[Given]) -> Result:
     new = {meeting.id for meeting in outcome.created}
     shown = []
     for planned, meeting in zip(document.meetings, outcome.in_order, strict=True):
@@ -181,7 +191,13 @@ def _result(work: Work, document: PlanDocument, outcome: Outcome) -> Result:
                 double_booked=outcome.double_booked.get(meeting.id, 0),
             )
         )
-    return Result(tuple(shown), tuple(place.name for place in outcome.villages), outcome.is_foreign)
+    return Result(
+        tuple(shown),
+        tuple(place.name for place in outcome.villages),
+        outcome.is_foreign,
+        tuple((line.words, len(line.people)) for line in given),
+        tuple(plan_copies.without_copy(work, outcome.plan)) if given else (),
+    )
 
 
 # What is printed
@@ -201,8 +217,26 @@ def _tell(reader: Reader, document: PlanDocument, result: Result) -> None:
         click.echo(reader.say("No table of meetings was found in this paper."))
     for doubt in document.doubts:
         click.echo(_question(reader, doubt))
+    for line in _given(reader, result):
+        click.echo(line)
     for name in result.villages:
         click.echo(reader.say("New village: %(place)s", place=name))
+
+
+def _given(reader: Reader, result: Result) -> list[str]:
+    """To whom the paper itself goes, line by line as it names them."""
+    if not result.given:
+        return []
+    shown = [reader.say("The plan itself is given to:")]
+    for words, n in result.given:
+        if n:
+            shown.append(reader.say_n("   - %(words)s: %(n)d person", "   - %(words)s: %(n)d people", n, words=words))
+        else:
+            shown.append(reader.say("   - %(words)s: to be handed over by hand", words=words))
+    for words in result.forgotten:
+        line = reader.say("   Please note: it asks something of these, who are no recipients: %(words)s", words=words)
+        shown.append(line[:LINE_AT_MOST])
+    return shown
 
 
 def _title(reader: Reader, document: PlanDocument) -> str:
@@ -280,6 +314,7 @@ def _as_json(reader: Reader, document: PlanDocument, result: Result, added: int)
         ],
         "skipped": [{"row": one.row, "reason": one.reason.value, "text": one.text} for one in document.skipped],
         "villages": list(result.villages),
+        "recipients": [{"words": words, "people": n} for words, n in result.given],
     }
 
 

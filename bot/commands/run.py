@@ -137,7 +137,8 @@ def _service(
         join_links=links,
         reminder_times=ReminderTimes(settings.meeting_reminders),
     )
-    return Service(database, channels, clock, surroundings, settings.default_locale)
+    relies_on_backups = settings.backup_dir is not None and database.is_sqlite
+    return Service(database, channels, clock, surroundings, settings.default_locale, relies_on_backups)
 
 
 @dataclass

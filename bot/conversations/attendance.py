@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from bot.conversations import wording
+from bot.conversations import attendance_next, wording
 from bot.conversations.attendance_draft import (
     absent,
     asks_each,
@@ -34,7 +35,7 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name
-from bot.rules import attendance
+from bot.rules import attendance, school_days
 from bot.rules.attendance import Line
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice, Refused
@@ -55,19 +56,40 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
     own = attendance.reportable_classes(chat.work)
     if not own:
         raise Refused("not_allowed", action="attendance.report")
-    first: Draft = {"day": chat.today.isoformat(), "half": Half.MORNING.value}
-    if len(own) == 1 or argument.isdigit():
-        first["class"] = argument if argument.isdigit() else str(own[0])
-        attendance.require_class(chat.work, int(first["class"]))
-        return already(chat, first) or first
-    return first
+    if len(own) != 1 and not argument.isdigit():
+        return {"day": chat.today.isoformat(), "half": now(chat, own)}
+    class_id = int(argument) if argument.isdigit() else own[0]
+    first: Draft = {"class": str(class_id), "day": chat.today.isoformat(), "half": now(chat, [class_id])}
+    attendance.require_class(chat.work, class_id)
+    return already(chat, first) or closed(chat, first) or first
+
+
+def now(chat: Chat, class_ids: Sequence[int]) -> str:
+    """The session that is going on."""
+    return attendance.session_to_report(chat.work, class_ids, chat.today).value
+
+
+def closed(chat: Chat, first: Draft) -> Reply | None:
+    """A class that has no school needs no report; what the week simply does not have is taken all the same."""
+    found = school_days.verdict(chat.work, int(first["class"]), date.fromisoformat(first["day"]), Half(first["half"]))
+    if found.is_held or found.why in ("week", "year"):
+        return None
+    school_class = places.school_class(chat.session, int(first["class"]))
+    text = chat.say(
+        "Class %(class_name)s has no school on the %(half)s of %(day)s (%(why)s), so there is nothing to report.",
+        class_name=school_class.name if school_class is not None else "",
+        half=chat.say(wording.HALVES[Half(first["half"])]),
+        day=chat.reader.day(date.fromisoformat(first["day"])),
+        why=wording.why_closed(chat, found, date.fromisoformat(first["day"])),
+    )
+    return chat.menu_of(text, (chat.to("tasks"), chat.say("My tasks")), (chat.to("menu"), chat.say("Menu")))
 
 
 def asked(chat: Chat, class_id: str, day: str, half: str, act: str) -> Draft | Reply:
     """An answer to the morning question: all present is recorded at once, with the way to correct it."""
     first: Draft = {"class": class_id, "day": day, "half": half, "~asked": True}
     attendance.require_class(chat.work, int(class_id))
-    if (there := already(chat, first)) is not None:
+    if (there := already(chat, first) or closed(chat, first)) is not None:
         return there
     if act == "later":
         return later(chat, int(class_id), f"{day}.{half}")
@@ -152,10 +174,12 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
         return None
     name, rest = found
     if not name and len(known) != 1:
-        return {"day": chat.today.isoformat(), "half": Half.MORNING.value} if rest == "" else None
+        ids = [one.id for one in known.values()]
+        return {"day": chat.today.isoformat(), "half": now(chat, ids)} if rest == "" else None
     school_class = known[name] if name else next(iter(known.values()))
-    first: Draft = {"class": str(school_class.id), "day": chat.today.isoformat(), "half": Half.MORNING.value}
-    if (there := already(chat, first)) is not None:
+    half = now(chat, [school_class.id])
+    first: Draft = {"class": str(school_class.id), "day": chat.today.isoformat(), "half": half}
+    if (there := already(chat, first) or closed(chat, first)) is not None:
         return there
     chat.draft = first
     if rest is None:
@@ -185,7 +209,9 @@ def receipt(chat: Chat, register: Register, found: Sequence[Line]) -> Outgoing:
         "whole": register.enrolled,
     }
     reasons = {line.reason for line in found}
-    if not found:
+    if register.half != Half.MORNING:
+        text = _later_receipt(chat, register, values)
+    elif not found:
         text = chat.say("✅ Recorded at %(time)s: class %(class_name)s, all %(whole)d present.", **values)
     elif len(reasons) == 1 and len(found) > 1 and Reason.UNKNOWN not in reasons:
         text = chat.say(
@@ -195,9 +221,22 @@ def receipt(chat: Chat, register: Register, found: Sequence[Line]) -> Outgoing:
         )
     else:
         text = chat.say("✅ Recorded at %(time)s: class %(class_name)s, %(n)d absent.", **values)
+    following, choices = attendance_next.lines(chat, register)
     if Reason.UNKNOWN in reasons:
-        text += "\n" + chat.say("You can correct it at any time today.")
-    return Outgoing(text, (fix_choice(chat, register),))
+        following.append(chat.say("You can correct it at any time today."))
+    return Outgoing("\n".join([text, *following]), (*choices, fix_choice(chat, register)))
+
+
+def _later_receipt(chat: Chat, register: Register, values: dict[str, Any]) -> str:
+    """`✅ Đã ghi lúc 13:50: chiều nay lớp 6A vắng 3 em.`"""
+    half = chat.say(wording.HALVES[Half(register.half)])
+    if values["n"]:
+        sentence = N_("✅ Recorded at %(time)s for this %(half)s: class %(class_name)s, %(n)d absent.")
+    elif register.half == Half.EVENING:
+        sentence = N_("✅ Recorded at %(time)s for this %(half)s: class %(class_name)s, all %(whole)d boarders there.")
+    else:
+        sentence = N_("✅ Recorded at %(time)s for this %(half)s: class %(class_name)s, all %(whole)d present.")
+    return chat.say(sentence, half=half, **values)
 
 
 def fix_choice(chat: Chat, register: Register) -> Choice:
@@ -221,17 +260,13 @@ def ask_again(chat: Chat, notice: Notice) -> Outgoing | None:
 
 
 def morning_question(chat: Chat, class_id: int, occurrence: str) -> Outgoing | None:
-    """`occurrence` is the session: `2024-03-20.morning`."""
+    """`occurrence` is the session: `2024-03-20.morning`. Nothing is asked of one that was closed meanwhile."""
     school_class = places.school_class(chat.session, class_id)
     day, _, half = occurrence.partition(".")
-    if school_class is None:
+    if school_class is None or Half(half) not in school_days.sessions(chat.work, class_id, date.fromisoformat(day)):
         return None
-    n = pupils.roll_size(chat.session, school_class.id)
-    text = chat.say(
-        "Good morning, %(you)s %(name)s. Is anybody of class %(class_name)s (%(n)d pupils) absent this morning?",
-        class_name=school_class.name,
-        n=n,
-    )
+    n = pupils.roll_size(chat.session, school_class.id, boarders_only=half == Half.EVENING)
+    text = chat.say(QUESTIONS[Half(half)], class_name=school_class.name, n=n)
     to = f"{school_class.id}.{day}.{half}"
     return chat.menu_of(
         text,
@@ -272,5 +307,16 @@ ATTENDANCE = Conversation(
     finish=record,
     help=N_("Report who is absent: pick the names, or type for example: absent 6A: An, Bình ill"),
 )
+QUESTIONS = {
+    Half.MORNING: N_(
+        "Good morning, %(you)s %(name)s. Is anybody of class %(class_name)s (%(n)d pupils) absent this morning?"
+    ),
+    Half.AFTERNOON: N_(
+        "Good afternoon, %(you)s %(name)s. Is anybody of class %(class_name)s (%(n)d pupils) absent this afternoon?"
+    ),
+    Half.EVENING: N_(
+        "Good evening, %(you)s %(name)s. Is any of the %(n)d boarders of class %(class_name)s not at school yet?"
+    ),
+}
 REMINDERS = {"attendance.report": remind}
 NOTICES = {"attendance.asked_again": ask_again}

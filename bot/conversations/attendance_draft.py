@@ -11,7 +11,7 @@ from bot.dialogue.conversation import Chat
 from bot.rules import attendance
 from bot.rules.attendance import MARK_OF, Line
 from bot.rules.work import Refused
-from storage import places, pupils
+from storage import places
 from storage.attendance import Half, Mark, Reason
 from storage.places import SchoolClass
 from storage.pupils import Pupil
@@ -37,9 +37,9 @@ def chosen(chat: Chat) -> Session:
 
 
 def roll(chat: Chat) -> Sequence[Pupil]:
-    """The pupils of the chosen class, in register order."""
-    class_id = int(chat.draft["class"])
-    return chat.once(("roll", class_id), lambda: pupils.of_class(chat.scope, chat.session, class_id))
+    """The pupils of the chosen class, in register order; in the evening those of them who lodge."""
+    class_id, half = int(chat.draft["class"]), Half(chat.draft["half"])
+    return chat.once(("roll", class_id, half), lambda: attendance.on_roll(chat.scope, chat.work, class_id, half))
 
 
 def absent(chat: Chat) -> list[Pupil]:

@@ -24,9 +24,11 @@ from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Named, Opti
 from bot.i18n import N_
 from bot.parsing import class_name as class_label
 from bot.parsing import fold, given_name
+from bot.rules import school_days
 from storage import attendance as stored
 from storage import pupils
 from storage.attendance import Reason
+from storage.places import SchoolClass
 from storage.pupils import Pupil
 
 COMMON = (
@@ -48,7 +50,7 @@ CAUSES = tuple(wording.REASONS)
 
 def which_class(chat: Chat) -> Choose:
     """A teacher of several classes, or a school; any class can also be typed."""
-    known = own_classes(chat)
+    known = _with_session(chat) or own_classes(chat)
 
     def typed(chat: Chat, text: str) -> str:
         wanted = fold(class_label(text) or text)
@@ -70,6 +72,14 @@ def which_class(chat: Chat) -> Choose:
         back=True,
         required=True,
     )
+
+
+def _with_session(chat: Chat) -> list[SchoolClass]:
+    """Those of one's classes that have the session in question."""
+    day, half = date.fromisoformat(chat.draft["day"]), chat.draft["half"]
+    own = own_classes(chat)
+    held = chat.once(("held", day), lambda: school_days.starts_of(chat.work, [one.id for one in own], day))
+    return [one for one in own if half in held[one.id]]
 
 
 def who(chat: Chat) -> Tick:

@@ -8,6 +8,7 @@ from bot.conversations import wording
 from bot.conversations.attendance_line import fits
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Option
+from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import clean_line, find_class, fold, given_name
 from bot.rules import attendance, people
@@ -34,7 +35,7 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
     name, rest = named if named is not None else ("", line[: found.start()])
     classes = [own[name]] if name else list(own.values())
     for school_class in classes:
-        register = stored.register(chat.scope, chat.session, school_class.id, chat.today, Half.MORNING)
+        register = _last(chat, school_class.id)
         if register is None:
             continue
         away = [pupil for row, pupil in stored.absences(chat.scope, chat.session, register.id) if row.mark != Mark.LATE]
@@ -42,6 +43,12 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
         if fitting:
             return {"register": register.id, "candidates": [pupil.id for pupil in fitting]}
     return None
+
+
+def _last(chat: Chat, class_id: int) -> Register | None:
+    """The last session of today that was reported."""
+    found = (stored.register(chat.scope, chat.session, class_id, chat.today, half) for half in reversed(Half))
+    return next((register for register in found if register is not None), None)
 
 
 def which(chat: Chat) -> Choose:
@@ -70,7 +77,7 @@ def change(chat: Chat) -> Choose:
     school_class = places.school_class(chat.session, register.class_id)
     return Choose(
         chat.say(
-            "This morning %(name)s (%(class_name)s) stands as absent, %(reason)s. What shall it be?",
+            STANDS[Half(register.half)],
             name=pupil.name,
             class_name=school_class.name if school_class is not None else "",
             reason=wording.reason(chat, row.reason),
@@ -144,6 +151,11 @@ def _receipt(chat: Chat, before: Register, register: Register, given: str, answe
     return Outgoing("\n".join([*lines, kept]), (fix,))
 
 
+STANDS = {
+    Half.MORNING: N_("This morning %(name)s (%(class_name)s) stands as absent, %(reason)s. What shall it be?"),
+    Half.AFTERNOON: N_("This afternoon %(name)s (%(class_name)s) stands as absent, %(reason)s. What shall it be?"),
+    Half.EVENING: N_("This evening %(name)s (%(class_name)s) stands as absent, %(reason)s. What shall it be?"),
+}
 CORRECTION = Conversation(
     name="correction",
     title=lambda chat: chat.say("The correction"),

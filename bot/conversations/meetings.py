@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bot.conversations import meetings_words as words
-from bot.conversations import wording
+from bot.conversations import minutes_card, wording
+from bot.conversations.guests_named import asked_to_invite
 from bot.conversations.meetings_words import choice
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Ask, Misread, Option
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import clean_line
-from bot.rules import meetings, people
+from bot.rules import guests, meeting_chairs, meetings, people
+from bot.rules.meeting_times import URGENT
 from bot.rules.meetings import NAME_AT_MOST
 from bot.rules.work import Refused
 from storage import meetings as stored
@@ -20,11 +23,18 @@ from storage.meetings import Answer, Invitation, Meeting, MeetingStatus
 
 NOBODY = "none"
 A_PAGE = 5
+MOST = 8
+SOON = timedelta(days=2)
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The list (`list.5` from the sixth on), one meeting (`12`), or an act of a button (`12.1.yes`: of revision 1)."""
+    """The list (`list.5` from the sixth on), one meeting (`12`), or an act of a button (`12.1.yes`: of revision 1).
+
+    `silent`: who has not answered the next meetings, with telephone numbers, for whoever runs them.
+    """
     first, _, rest = argument.partition(".")
+    if first == "silent":
+        return who_is_silent(chat)
     if first == "list" and rest.isdigit():
         return listing(chat, int(rest))
     if not first.isdigit():
@@ -73,8 +83,10 @@ def listing(chat: Chat, start: int) -> Outgoing:
         (chat.to("meetings", str(one.id)), chat.say("Not sent yet: %(meeting)s", meeting=words.short_label(chat, one)))
         for one in held[:2]
     ]
-    if may_organise and len(options) < 8:
+    if may_organise and len(options) < MOST:
         options.append((chat.to("organise"), chat.say("Plan a new meeting")))
+    if len(options) < MOST and minutes_card.has_past(chat):
+        options.append((chat.to("minutes"), chat.say("Meetings that are over")))
     return chat.menu_of(_coming(chat, found), *(options or [(chat.to("tasks"), chat.say("My tasks"))]))
 
 
@@ -107,14 +119,16 @@ def card(chat: Chat, meeting: Meeting, above: str = "") -> Outgoing:
         options.append((chat.to("organise", f"send.{meeting.id}"), chat.say("Invite them")))
     elif meeting.starts_at <= chat.work.at:
         text += "\n" + chat.say("It has begun. For news call %(helper)s.", helper=wording.helper(chat))
+        options += _after(chat, meeting)
     elif invitation is not None and invitation.answer:
         text += "\n" + chat.say(words.GIVEN[Answer(invitation.answer)])
         options.append(choice(chat, meeting, "change", chat.say("Change my answer")))
     elif invitation is not None:
         text += "\n" + chat.say("Can %(you)s come?")
         options += words.answers(chat, meeting)
-    if organises(chat, meeting) and meeting.starts_at > chat.work.at and meeting.status != MeetingStatus.CANCELLED:
-        options += _managing(chat, meeting)
+    if meeting.starts_at > chat.work.at and meeting.status != MeetingStatus.CANCELLED:
+        options += _managing(chat, meeting) if organises(chat, meeting) else []
+        options += _preparing(chat, meeting)
     options = options or [(chat.to("tasks"), chat.say("My tasks"))]
     return chat.menu_of(f"{above}\n{text}" if above else text, *options)
 
@@ -126,6 +140,34 @@ def _managing(chat: Chat, meeting: Meeting) -> list[tuple[str, str]]:
     ]
     if meeting.status == MeetingStatus.PLANNED:
         options.append(choice(chat, meeting, "who", chat.say("Who comes")))
+    return options
+
+
+def _preparing(chat: Chat, meeting: Meeting) -> list[tuple[str, str]]:
+    """For whoever runs it, or leads one of its villages: the families, and what is said aloud."""
+    if meeting.status != MeetingStatus.PLANNED or not guests.may_look(chat.work, meeting):
+        return []
+    options = [(chat.to("aloud", str(meeting.id)), chat.say("For the loudspeaker, and what to say"))]
+    runs = meeting_chairs.runs(chat.work, meeting)
+    n = len(guests.expected(chat.work, meeting, villages=None if runs else guests.own_villages(chat.work, meeting)))
+    if n and runs:
+        options.insert(0, (chat.to("guests", f"{meeting.id}.risk"), chat.say("Pupils at risk (%(n)d)", n=n)))
+    elif n:
+        options.insert(0, (chat.to("guests", str(meeting.id)), chat.say("Families to invite (%(n)d)", n=n)))
+    return options
+
+
+def _after(chat: Chat, meeting: Meeting) -> list[tuple[str, str]]:
+    """Once it has begun: its minutes, and whose families came."""
+    options = []
+    if meeting_chairs.runs(chat.work, meeting):
+        is_written = meeting.status == MeetingStatus.HELD
+        label = chat.say("See the minutes") if is_written else chat.say("Write the minutes")
+        options.append((chat.to("minutes", str(meeting.id)), label))
+    elif guests.own_villages(chat.work, meeting) and guests.expected(
+        chat.work, meeting, villages=guests.own_villages(chat.work, meeting)
+    ):
+        options.append((chat.to("guests", f"{meeting.id}.came"), chat.say("Which families came")))
     return options
 
 
@@ -155,7 +197,23 @@ def receipt(chat: Chat, meeting: Meeting, given: Answer) -> Outgoing:
     else:
         text = chat.say("✅ Noted: %(you)s goes to the meeting %(when)s.", when=when)
     again = _reminded_again(chat, meeting)
-    return Outgoing(f"{text} {again}" if again else text, (change_choice(chat, meeting),))
+    text = "\n".join([f"{text} {again}" if again else text, *_same_hour(chat, meeting)])
+    return _with_families(chat, meeting, text, is_soon=meeting.starts_at - chat.now <= URGENT)
+
+
+def _with_families(chat: Chat, meeting: Meeting, text: str, *, is_soon: bool = True) -> Outgoing:
+    """A receipt; to whoever invites families by mouth, shortly before, with whom and how."""
+    options = _preparing(chat, meeting) if is_soon and asked_to_invite(chat, meeting) else []
+    message = chat.menu_of(text, *options)
+    return message.with_choices((*message.choices, change_choice(chat, meeting)))
+
+
+def _same_hour(chat: Chat, meeting: Meeting) -> list[str]:
+    """`⚠️ Cùng giờ đó bác còn buổi họp ở Làng Trê.`: said, not refused (domain §9)."""
+    return [
+        chat.say("⚠️ At the same hour %(you)s has a meeting at %(where)s, too.", where=words.of_where(chat, other))
+        for other in meetings.at_the_same_hour(chat.work, meeting)[:2]
+    ]
 
 
 def _reminded_again(chat: Chat, meeting: Meeting) -> str:
@@ -202,7 +260,7 @@ def known(chat: Chat, meeting: Meeting) -> Reply:
         return card(chat, meeting)
     hour, when = chat.reader.hour(meeting.starts_at), words.when(chat, meeting.starts_at)
     text = chat.say("✅ Until then: %(hour)s, %(when)s.", hour=hour, when=when)
-    return Outgoing(text, (change_choice(chat, meeting),))
+    return _with_families(chat, meeting, text)
 
 
 def who_instead(chat: Chat) -> Ask:
@@ -283,6 +341,20 @@ def whom_to_call(chat: Chat, meeting: Meeting) -> Reply:
     """The telephone list, whenever the organiser wants it."""
     _require_organiser(chat, meeting)
     return words.call_list(chat, meeting)
+
+
+def who_is_silent(chat: Chat) -> Reply:
+    """`Ai chưa trả lời họp`: straight to the telephone list of the next meeting; of several, which one."""
+    soon = [one for one in meetings.upcoming(chat.work) if chat.now < one.starts_at <= chat.now + SOON]
+    own = [one for one in soon if organises(chat, one) and meetings.standing(chat.work, one).to_call]
+    if len(own) == 1:
+        return words.call_list(chat, own[0])
+    if not own:
+        return chat.menu_of(
+            chat.say("Everybody has answered the next meetings."), (chat.to("meetings"), chat.say("Coming meetings"))
+        )
+    options = [choice(chat, one, "call", words.short_label(chat, one)) for one in own[:MOST]]
+    return chat.menu_of(chat.say("Some have not answered yet. Which meeting?"), *options)
 
 
 def all_called(chat: Chat, meeting: Meeting) -> Reply:

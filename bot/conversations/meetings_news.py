@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.conversations import guests_named as guests
 from bot.conversations import meetings_words as words
 from bot.conversations import wording
 from bot.conversations.meetings_words import choice
 from bot.dialogue.conversation import Chat
-from bot.messages import Outgoing
+from bot.messages import Brief, Outgoing
 from bot.rules.meeting_times import URGENT
 from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION
 from bot.rules.tasks import Moment, Task
@@ -45,8 +47,12 @@ def begun(chat: Chat, meeting: Meeting) -> Outgoing:
 
 def _reminder(chat: Chat, meeting: Meeting) -> Outgoing:
     hour, place = chat.reader.hour_in_words(meeting.starts_at), words.place(chat, meeting)
+    to_invite: list[str] = []
+    more = 0
     if meeting.starts_at - chat.now <= URGENT:
         text = _soon(chat, meeting.starts_at, place)
+        line, more = guests.line(chat, meeting)
+        to_invite = [line] if line else []
     else:
         when = words.when(chat, meeting.starts_at)
         text = chat.say(
@@ -57,12 +63,19 @@ def _reminder(chat: Chat, meeting: Meeting) -> Outgoing:
         )
     invitation = stored.invitation(chat.session, meeting.id, chat.me.id)
     if invitation is not None and not invitation.answer:
-        return chat.menu_of(f"{text}\n{chat.say('Can %(you)s come?')}", *words.answers(chat, meeting))
+        asked = "\n".join([text, *to_invite, chat.say("Can %(you)s come?")])
+        return chat.menu_of(asked, *words.answers(chat, meeting), *_others(chat, meeting, more))
     return chat.menu_of(
-        text,
+        "\n".join([text, *to_invite]),
         choice(chat, meeting, "know", chat.say("I remember")),
         choice(chat, meeting, Answer.NO, chat.say("I cannot come after all")),
+        *_others(chat, meeting, more),
     )
+
+
+def _others(chat: Chat, meeting: Meeting, more: int) -> list[tuple[str, str]]:
+    """Where the reminder could not name all the families."""
+    return [(chat.to("guests", str(meeting.id)), chat.say("See all the families"))] if more else []
 
 
 def _soon(chat: Chat, starts_at: datetime, place: str) -> str:
@@ -180,11 +193,13 @@ def declined(chat: Chat, notice: Notice) -> Outgoing | None:
         text = chat.say("Meeting %(when)s, %(where)s: %(who)s cannot come, %(instead)s comes instead.", **values)
     else:
         text = chat.say("Meeting %(when)s, %(where)s: %(who)s cannot come.", **values)
-    return chat.menu_of(
+    shown = chat.menu_of(
         text,
         choice(chat, meeting, "who", chat.say("See the whole list")),
         (chat.to("tasks"), chat.say("My tasks")),
     )
+    label = chat.say("Answers: %(meeting)s", meeting=words.short_label(chat, meeting))
+    return replace(shown, brief=Brief(text, replace(shown.choices[0], label=label)))
 
 
 def _who(chat: Chat, person_id: int) -> dict[str, str]:

@@ -19,6 +19,7 @@ from storage import meetings as stored
 from storage import people, places
 from storage.meetings import Answer, Meeting
 from storage.people import Person
+from storage.places import Place
 
 WORDS_AT_MOST = 80
 NAMES_AT_MOST = 25
@@ -35,6 +36,12 @@ TOMORROW = {
     "noon": N_("tomorrow noon"),
     "afternoon": N_("tomorrow afternoon"),
     "evening": N_("tomorrow evening"),
+}
+YESTERDAY = {
+    "morning": N_("yesterday morning"),
+    "noon": N_("yesterday noon"),
+    "afternoon": N_("yesterday afternoon"),
+    "evening": N_("yesterday evening"),
 }
 ANSWERS = {Answer.YES: N_("I can come"), Answer.LATE: N_("I come late"), Answer.NO: N_("I cannot come")}
 GIVEN = {
@@ -72,10 +79,10 @@ def local_day(reader: Reader, at: datetime) -> date:
 
 
 def near(chat: Chat, at: datetime) -> str:
-    """`tối nay`, `tối mai`, `sáng mai`; empty for a day farther off."""
+    """`tối nay`, `tối mai`, `tối qua`; empty for a day farther off."""
     wall = at.astimezone(chat.reader.zone)
     ahead = (wall.date() - local_day(chat.reader, chat.now)).days
-    table = {0: THIS, 1: TOMORROW}.get(ahead)
+    table = {0: THIS, 1: TOMORROW, -1: YESTERDAY}.get(ahead)
     return chat.say(table[part_of_day(wall.hour)]) if table else ""
 
 
@@ -118,11 +125,22 @@ def names(chat: Chat, villages: Sequence[places.Place]) -> str:
 
 def of_where(chat: Chat, meeting: Meeting) -> str:
     """`Cà Xen`, `Làng Trê và Làng Giữa`; the commune's name for a meeting of no village."""
-    villages = stored.villages(chat.session, meeting.id)
+    villages = _villages(chat, meeting)
     if villages:
         return names(chat, villages)
     commune = places.get(chat.session, meeting.commune_id)
     return chat.say("%(commune)s commune", commune=commune.name if commune is not None else "")
+
+
+def _villages(chat: Chat, meeting: Meeting) -> Sequence[Place]:
+    """Read once in a transaction: the morning lists of everybody name the same meetings."""
+    return chat.work.once(("villages of", meeting.id), lambda: stored.villages(chat.session, meeting.id))
+
+
+def of_village(chat: Chat, meeting: Meeting) -> str:
+    """`thôn Cà Xen`, `thôn Làng Trê và Làng Giữa`; `xã Long Môn` for a meeting of no village."""
+    villages = stored.villages(chat.session, meeting.id)
+    return chat.say("village %(village)s", village=names(chat, villages)) if villages else of_where(chat, meeting)
 
 
 def purpose(chat: Chat, written: str) -> str:
@@ -201,15 +219,16 @@ def short_label(chat: Chat, meeting: Meeting) -> str:
 
 def task_line(chat: Chat, task: Task) -> tuple[str, str] | None:
     """`Họp thôn 18 giờ 30 tối nay`; `Trả lời họp thôn 18 giờ 30 tối mai`; `Gọi mời họp tối nay (3)`."""
-    meeting = stored.get(chat.scope, chat.session, task.subject_id)
+    mine = chat.once("own invitations", lambda: stored.invited_to(chat.session, chat.me.id, chat.now))
+    own = next((one for one in mine if one[0].id == task.subject_id), None)
+    meeting = own[0] if own is not None else stored.get(chat.scope, chat.session, task.subject_id)
     if meeting is None:
         return None
     if task.kind == CALL_TASK:
         n = len(rules.standing(chat.work, meeting).to_call)
         label = chat.say("Telephone for the meeting %(when)s (%(n)d)", when=when(chat, meeting.starts_at), n=n)
         return choice(chat, meeting, "call", label)
-    invitation = stored.invitation(chat.session, meeting.id, chat.me.id)
-    is_answered = invitation is not None and bool(invitation.answer)
+    is_answered = own is not None and bool(own[1].answer)
     is_today = local_day(chat.reader, meeting.starts_at) == local_day(chat.reader, chat.now)
     sentence = LINES[_is_ours(chat, meeting), is_answered or is_today]
     label = chat.say(
@@ -223,7 +242,7 @@ def task_line(chat: Chat, task: Task) -> tuple[str, str] | None:
 
 def _is_ours(chat: Chat, meeting: Meeting) -> bool:
     """`Họp thôn` to those of the village, `Họp Cà Xen` to those who go to several."""
-    return bool({village.id for village in stored.villages(chat.session, meeting.id)} & chat.scope.villages)
+    return bool({village.id for village in _villages(chat, meeting)} & chat.scope.villages)
 
 
 # Whether it is the reader's own village, and whether it only has to be gone to -> the line of the task list.
@@ -258,7 +277,14 @@ def _standing(chat: Chat, meeting: Meeting, found: rules.Standing) -> str:
         "coming": len(found.coming) + len(found.late),
         "no": len(found.declined),
         "silent": len(found.silent),
+        "others": len(found.replaced),
     }
+    if found.replaced:
+        return chat.say(
+            "Meeting %(when)s: %(coming)d are coming, %(no)d are not (%(others)d come in their stead), %(silent)d have "
+            "not answered.",
+            **values,
+        )
     if found.silent:
         return chat.say(
             "Meeting %(when)s: %(coming)d are coming, %(no)d are not, %(silent)d have not answered.", **values

@@ -10,6 +10,7 @@ from bot.i18n import N_
 from bot.messages import Outgoing
 from bot.rules import attendance, callbacks, people
 from storage import places
+from storage.attendance import Half
 from storage.people import Role
 
 Entry = tuple[str, str, str]  # conversation, right, label
@@ -25,7 +26,10 @@ ENTRIES: tuple[Entry, ...] = (
 )
 MORE: tuple[Entry, ...] = (
     ("people", "people.invite", N_("Invite somebody")),
+    ("calendar", "calendar.manage", N_("School days, days off")),
     ("seen_at_home", "attendance.seen_at_home", N_("Pupil at home in school hours")),
+    ("support", "support.manage", N_("Support, givers")),
+    ("rules", "thresholds.set", N_("Numbers of the rules")),
     ("preferences", "", N_("Settings")),
     ("help", "", N_("Guide")),
     ("callback", "", ""),
@@ -77,12 +81,13 @@ def _attendance_label(chat: Chat, label: str) -> str:
         return chat.say(label)
     school_class = places.school_class(chat.session, own[0])
     name = school_class.name if school_class is not None else ""
-    owed = any(
-        task.kind == "attendance.report" and task.due <= chat.now < task.useful_until
+    owed = [
+        task
         for task in attendance.tasks(chat.work, chat.now, chat.now, chat.me.id)
-    )
+        if task.subject_id == own[0] and task.due <= chat.now < task.useful_until
+    ]
     if owed:
-        return chat.say("Report absences of class %(class_name)s (not yet this morning)", class_name=name)
+        return chat.say(NOT_YET[Half(owed[0].occurrence.rpartition(".")[2])], class_name=name)
     return chat.say("Report absences of class %(class_name)s", class_name=name)
 
 
@@ -107,6 +112,11 @@ def _callback_label(chat: Chat, label: str) -> str:
     return chat.say("Ask %(who)s to call back", who=wording.person(chat.reader, who)) if who is not None else ""
 
 
+NOT_YET = {
+    Half.MORNING: N_("Report absences of class %(class_name)s (not yet this morning)"),
+    Half.AFTERNOON: N_("Report absences of class %(class_name)s (not yet this afternoon)"),
+    Half.EVENING: N_("Report absences of class %(class_name)s (not yet this evening)"),
+}
 LABELS: dict[str, Callable[[Chat, str], str]] = {
     "attendance": _attendance_label,
     "tasks": _tasks_label,

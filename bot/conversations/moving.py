@@ -18,6 +18,7 @@ from storage import meetings as stored
 from storage.meetings import Meeting, MeetingStatus
 
 TIME, PLACE = "time", "place"
+NO_DATE = "none"  # put off, and nobody knows yet until when
 AT_MOST = 7
 
 
@@ -26,7 +27,16 @@ AT_MOST = 7
 
 def chosen(chat: Chat) -> Meeting:
     """The meeting in hand. Raises Refused when it can no longer be changed."""
-    return meetings.get_organised(chat.work, int(chat.draft["meeting"]))
+    return meetings.get_organised(chat.work, int(chat.draft["meeting"]), is_put_off=is_put_off(chat))
+
+
+def is_put_off(chat: Chat) -> bool:
+    """Whether it should have begun already, and did not take place."""
+    return bool(chat.draft.get("~put_off"))
+
+
+def has_no_date(chat: Chat) -> bool:
+    return bool(chat.answer("to") == NO_DATE)
 
 
 def changeable(chat: Chat) -> list[Meeting]:
@@ -51,7 +61,7 @@ def fitting(chat: Chat, line: Line) -> list[Meeting]:
 def can_be_changed(chat: Chat, meeting_id: object) -> bool:
     """Whether a chosen meeting is still to come, and still this person's to change."""
     try:
-        meetings.get_organised(chat.work, int(str(meeting_id)))
+        meetings.get_organised(chat.work, int(str(meeting_id)), is_put_off=is_put_off(chat))
     except (Refused, ValueError):
         return False
     return True
@@ -60,6 +70,8 @@ def can_be_changed(chat: Chat, meeting_id: object) -> bool:
 def target(chat: Chat) -> datetime | None:
     """The new start, as answered or as the line had it; None when only the place changes."""
     given = chat.answer("to")
+    if given == NO_DATE:
+        return None
     return datetime.fromisoformat(given) if given else said_target(chat)
 
 
@@ -119,13 +131,17 @@ def to_when(chat: Chat) -> Choose:
     """The new day, the new hour, or both."""
     trouble = chat.draft.get("~trouble")
     text = chat.say("To which day or hour? Please type it, for example: 19h, or 19h thứ 7")
+    options = []
+    if is_put_off(chat):
+        text = chat.say("To which day or hour is it put off? Please type it, for example: 18h30 thứ 7")
+        options = [Option(NO_DATE, chat.say("No new date yet"))]
     if trouble:
         text = trouble_sentence(chat, trouble)
-    elif target(chat) is not None:
+    elif not options and target(chat) is not None:
         text = chat.say("That time is over. To which coming day or hour? For example: 19h thứ 7")
     return Choose(
         text,
-        [],
+        options,
         hint=chat.say("The time is not clear. Please type it, for example: 19h, or 19h thứ 7"),
         free=typed_time,
         valid=lambda chat, answer: datetime.fromisoformat(str(answer)) > chat.now,
@@ -168,6 +184,8 @@ def to_where(chat: Chat) -> Choose:
 def check_move(chat: Chat) -> Confirm:
     """`Đổi giờ họp tối nay từ 18 giờ 30 sang 19 giờ, báo ngay cho 22 người phải không ạ?`"""
     meeting = chosen(chat)
+    if has_no_date(chat):
+        return check_off(chat)
     if meeting.status == MeetingStatus.DRAFT:
         text = chat.say(
             "Change this meeting, not yet sent, to %(new)s, %(place)s?",
@@ -223,11 +241,28 @@ def check_off(chat: Chat) -> Confirm:
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """A meeting by its number, or which one is asked."""
+    """A meeting by its number, or which one is asked; `12.off`: it did not take place and is put off."""
+    number, _, act = argument.partition(".")
+    if number.isdigit() and act == "off":
+        return put_off(chat, int(number))
     if argument.isdigit():
         meetings.get_organised(chat.work, int(argument))
         return {"meeting": argument}
     return _of(chat, Line(), {})
+
+
+def put_off(chat: Chat, meeting_id: int) -> Draft | Reply:
+    """`Hoãn`, said when its minutes were asked for: the new time is asked. One that is settled meanwhile is shown."""
+    try:
+        meetings.get_organised(chat.work, meeting_id, is_put_off=True)
+    except Refused as refused:
+        if refused.code != "meeting_begun":
+            raise
+        return chat.menu_of(
+            chat.say("This meeting has taken place, so it cannot be put off any more."),
+            (chat.to("minutes", str(meeting_id)), chat.say("See the minutes")),
+        )
+    return {"meeting": str(meeting_id), "what": TIME, "~put_off": True}
 
 
 def _of(chat: Chat, line: Line, first: Draft) -> Draft | Reply:
@@ -278,7 +313,15 @@ def fast_off(chat: Chat, text: str) -> Draft | Reply | None:
 
 def move(chat: Chat) -> Reply:
     """Moves it, and says who is being told and who must be telephoned."""
-    done = meetings.move(chat.work, int(chat.draft["meeting"]), starts_at=target(chat), venue=new_venue(chat))
+    if has_no_date(chat):
+        return call_off(chat)
+    done = meetings.move(
+        chat.work,
+        int(chat.draft["meeting"]),
+        starts_at=target(chat),
+        venue=new_venue(chat),
+        is_put_off=is_put_off(chat),
+    )
     text = chat.say(
         "✅ Moved at %(clock)s: %(when)s, %(place)s.",
         clock=chat.reader.clock(chat.now),
@@ -290,7 +333,7 @@ def move(chat: Chat) -> Reply:
 
 def call_off(chat: Chat) -> Reply:
     """Calls it off."""
-    done = meetings.cancel(chat.work, int(chat.draft["meeting"]))
+    done = meetings.cancel(chat.work, int(chat.draft["meeting"]), is_put_off=is_put_off(chat))
     text = chat.say(
         "✅ Called off at %(clock)s: the meeting %(meeting)s.",
         clock=chat.reader.clock(chat.now),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.conversations import wording
-from bot.conversations.pupils_card import absences, card, phones
+from bot.conversations.pupils_card import absences, card, more, phones
 from bot.conversations.pupils_words import nobody, told_apart
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import MORE_NUMBER, Choose, Misread, Option, Partial
@@ -315,6 +315,7 @@ OPENINGS: dict[str, Callable[[Chat, Sequence[int]], Draft | Reply]] = {
     "in": roll,
     "see": card,
     "absences": absences,
+    "more": more,
     "phones": phones,
 }
 

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversations import wording
+from bot.conversations import support_words, wording
 from bot.dialogue.conversation import Chat, Reply
+from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
-from bot.messages import Outgoing
+from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
-from bot.rules import people, pupils
+from bot.rules import people, pupils, support
 from bot.rules.pupils import Away, Card
 from bot.rules.work import Refused
 from storage.attendance import Half
 from storage.pupils import Listed, Relation
+from storage.support import NeedStatus
 
 ABSENCES_SHOWN = 8
 SEXES = {"male": N_("male"), "female": N_("female")}
@@ -37,7 +39,36 @@ def card(chat: Chat, key: Sequence[int]) -> Reply:
     if any(guardian.phone for guardian in one.guardians):
         options.append((chat.to("pupils", f"phones.{listed.pupil.id}"), chat.say("Telephone numbers")))
     options.append((chat.to("pupils", "find"), chat.say("Find another pupil")))
-    return replace(chat.menu_of("\n".join(_card_lines(chat, one)), *options), is_private=True)
+    message = replace(chat.menu_of("\n".join(_card_lines(chat, one)), *options), is_private=True)
+    return message.with_choices((*message.choices, *_beside(chat, listed.pupil.id)))
+
+
+def _beside(chat: Chat, pupil_id: int) -> list[Choice]:
+    """What stands beside the numbered options: the rest of the card."""
+    more = Choice(chat.to("pupils", f"more.{pupil_id}"), chat.say("More"), number=MORE_NUMBER, is_bare=True)
+    return [more] if people.may(chat.work, "support.note") else []
+
+
+def more(chat: Chat, key: Sequence[int]) -> Reply:
+    """What else can be seen and noted of a pupil: the open needs first."""
+    pupil_id = _only(key)
+    listed = pupils.require_pupil(chat.work, pupil_id)
+    needs = support.of_pupil(chat.work, pupil_id)
+    lines = [support_words.big(wording.full(chat, listed))]
+    lines += [
+        chat.say(
+            "• Needs: %(thing)s, %(state)s", thing=support_words.thing(chat, one), state=chat.say(STATES[one.status])
+        )
+        for one in needs
+    ]
+    lines += support_words.hints(chat, pupil_id)
+    options = [(chat.to("support_note", f"pupil.{pupil_id}"), chat.say("Note what the pupil needs"))]
+    if people.may(chat.work, "support.school"):
+        options.append((chat.to("support_settings", f"family.{pupil_id}"), chat.say("The family, for the school only")))
+    return _beside_the_card(chat, listed, lines, *options)
+
+
+STATES = {NeedStatus.NEEDED: N_("without a giver yet"), NeedStatus.PLEDGED: N_("somebody will give it")}
 
 
 def _card_lines(chat: Chat, one: Card) -> list[str]:
@@ -143,9 +174,10 @@ def phones(chat: Chat, key: Sequence[int]) -> Reply:
     return _beside_the_card(chat, listed, [first, *lines])
 
 
-def _beside_the_card(chat: Chat, listed: Listed, text: Sequence[str]) -> Outgoing:
+def _beside_the_card(chat: Chat, listed: Listed, text: Sequence[str], *further: tuple[str, str]) -> Outgoing:
     message = chat.menu_of(
         "\n".join(text),
+        *further,
         (
             chat.to("pupils", f"see.{listed.pupil.id}"),
             chat.say("Back to %(given)s (pupil)", given=given_name(listed.pupil.name)),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from bot.clock import moment
-from bot.conversations import wording
+from bot.conversations import cases_words, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.rules import coverage, meetings, people
+from bot.rules import coverage, decisions, meetings, people, regular_report
 from bot.rules.coverage import DayFigures
 from bot.rules.tasks import Moment, Task
 from storage import meetings as stored
 from storage import places
-from storage.attendance import Reason
+from storage.attendance import Half, Reason
+from storage.cases import Case
 from storage.meetings import Meeting
 
 MISSING_AT_MOST = 12
 MEETINGS_AT_MOST = 4
+CASES_AT_MOST = 4
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
@@ -28,16 +31,70 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
 
 def figures_of(chat: Chat, on: date) -> Outgoing:
     """At most ten lines, and what can be looked at next."""
-    figures = coverage.day(chat.scope, chat.work, on)
+    figures, cases = coverage.day(chat.scope, chat.work, on), _open_cases(chat)
+    coming = _coming(chat, on + timedelta(days=1))
     chat.work.audit("figures.seen", day=on.isoformat())
     lines = [
         chat.say("%(where)s, %(day)s", where=_where(chat), day=chat.reader.day(on)),
         *_attending(chat, figures),
         *_missing(chat, figures.missing),
-        *_meetings(chat, on + timedelta(days=1)),
+        *_no_weekly_report(chat),
+        *_decisions(chat, cases),
+        *(_meeting(chat, one) for one in coming),
     ]
-    choices = [(chat.to("meetings"), chat.say("Meetings"))] if people.may(chat.work, "meetings.see") else []
+    choices = [*_act_on(chat, cases[0]), *_about_meetings(chat, coming)]
+    if cases[0]:
+        choices.append((chat.to("cases"), chat.say("Pupils who are looked after")))
     return chat.menu_of("\n".join(lines), *choices, (chat.to("pupils"), chat.say("Pupil list")))
+
+
+def _no_weekly_report(chat: Chat) -> list[str]:
+    """`Trường chưa gửi báo cáo tuần: …`, from the morning after it was due until it comes (plan III.1)."""
+    schools = [one.name for place in chat.scope.communes for one in regular_report.missing(chat.work, place)]
+    return [chat.say("The weekly report has not come: %(schools)s", schools=wording.all_of(schools))] if schools else []
+
+
+def _about_meetings(chat: Chat, coming: Sequence[Meeting]) -> list[tuple[str, str]]:
+    """Straight to those who have not answered, if any; else to the meetings."""
+    if not people.may(chat.work, "meetings.see"):
+        return []
+    if any(meetings.standing(chat.work, one).silent for one in coming):
+        return [(chat.to("meetings", "silent"), chat.say("Who has not answered about the meeting"))]
+    return [(chat.to("meetings"), chat.say("Meetings"))]
+
+
+def _open_cases(chat: Chat) -> tuple[list[Case], int]:
+    """What is new or nobody's, for those who decide."""
+    return decisions.for_leaders(chat.scope, chat.work, CASES_AT_MOST) if chat.scope.communes else ([], 0)
+
+
+def _decisions(chat: Chat, found: tuple[list[Case], int]) -> list[str]:
+    """`• Em Mai, 7A, vắng 3 buổi liền: chưa ai nhận`: each with who has it."""
+    shown, more = found
+    lines = [
+        chat.say(
+            "• %(pupil)s, %(class_name)s, %(why)s: %(state)s",
+            why=cases_words.why_of(chat, case),
+            state=cases_words.state(chat, case, is_short=True),
+            **cases_words.values(chat, case.pupil_id),
+        )
+        for case in shown
+    ]
+    if more:
+        lines.append(chat.say_n("• and %(n)d more pupil", "• and %(n)d more pupils", more))
+    return [chat.say("For %(you)s to look at:"), *lines] if lines else []
+
+
+def _act_on(chat: Chat, found: list[Case]) -> list[tuple[str, str]]:
+    """`Giao việc em Mai`: the first that nobody has taken on."""
+    free = [case for case in found if not decisions.is_anybodys(case)][:1]
+    return [
+        (
+            chat.to("cases", f"assign.{case.id}"),
+            chat.say("Give %(pupil)s to somebody", **cases_words.values(chat, case.pupil_id)),
+        )
+        for case in free
+    ]
 
 
 def _where(chat: Chat) -> str:
@@ -86,10 +143,11 @@ def _missing(chat: Chat, missing: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _meetings(chat: Chat, on: date) -> list[str]:
+def _coming(chat: Chat, on: date) -> Sequence[Meeting]:
+    """The meetings of a day, for those who see the commune's."""
     start, end = moment(on, EARLIEST, chat.work.zone), moment(on + timedelta(days=1), EARLIEST, chat.work.zone)
     found = stored.between(chat.scope, chat.session, start, end) if chat.scope.communes else []
-    return [_meeting(chat, one) for one in found[:MEETINGS_AT_MOST]]
+    return found[:MEETINGS_AT_MOST]
 
 
 def _meeting(chat: Chat, meeting: Meeting) -> str:
@@ -113,18 +171,39 @@ def digest(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
 
 
 def gap(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
-    """10:30: the school sees who has not reported; nobody is scolded."""
-    missing = coverage.missing_of_school(chat.work, task.subject_id, date.fromisoformat(task.occurrence))
+    """Three hours into a session the school sees who has not reported; nobody is scolded."""
+    day, half, by = task.occurrence.split(".")
+    missing = coverage.missing_of_school(
+        chat.work, task.subject_id, date.fromisoformat(day), Half(half), time.fromisoformat(by)
+    )
     if not missing:
         return None
-    text = chat.say_n(
-        "This morning class %(classes)s has not reported yet. Please ask the teacher.",
-        "This morning classes %(classes)s have not reported yet. Please ask the teachers.",
-        len(missing),
-        classes=wording.all_of(missing[:MISSING_AT_MOST]),
-    )
+    text = _not_reported(chat, Half(half), len(missing), wording.all_of(missing[:MISSING_AT_MOST]))
     return chat.menu_of(
         text, (chat.to("attendance"), chat.say("Report for a class")), (chat.to("menu"), chat.say("Menu"))
+    )
+
+
+def _not_reported(chat: Chat, half: Half, n: int, classes: str) -> str:
+    if half is Half.AFTERNOON:
+        return chat.say_n(
+            "This afternoon class %(classes)s has not reported yet. Please ask the teacher.",
+            "This afternoon classes %(classes)s have not reported yet. Please ask the teachers.",
+            n,
+            classes=classes,
+        )
+    if half is Half.EVENING:
+        return chat.say_n(
+            "This evening the boarders of class %(classes)s have not been counted yet. Please ask the teacher.",
+            "This evening the boarders of classes %(classes)s have not been counted yet. Please ask the teachers.",
+            n,
+            classes=classes,
+        )
+    return chat.say_n(
+        "This morning class %(classes)s has not reported yet. Please ask the teacher.",
+        "This morning classes %(classes)s have not reported yet. Please ask the teachers.",
+        n,
+        classes=classes,
     )
 
 

@@ -69,7 +69,10 @@ def greeting(chat: Chat) -> Outgoing:
 
 
 def with_code(chat: Chat, text: str) -> Draft | Reply:
-    """Looks a code up; a wrong one is counted, and the answer says only what the person needs."""
+    """Looks a code up; a wrong one is counted, and the answer says only what the person needs.
+
+    While an address must wait it hears so once; further codes are met with silence, other words are answered (T3).
+    """
     incoming = chat.incoming
     if incoming is None:
         return greeting(chat)
@@ -78,6 +81,9 @@ def with_code(chat: Chat, text: str) -> Draft | Reply:
         people.check_guessing(chat.work, *place)
         invite = people.find_invite(chat.work, chat.surroundings.invite_key, text)
     except Refused as refused:
+        is_code = people.code_shown(text) is not None
+        if refused.code == "too_many_codes" and is_code and not people.note_unread_code(chat.work, *place):
+            return []
         return _refused(chat, refused, place)
     return {"invite": invite.id}
 

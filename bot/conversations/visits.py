@@ -29,13 +29,14 @@ from bot.dialogue.questions import Confirm, Option
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
-from bot.rules import cases, visits
+from bot.rules import cases, promises, visits
 from bot.rules.visits import File, Findings
 from storage import visits as stored
 from storage.people import Person
-from storage.visits import Met, Visit
+from storage.visits import Met, NextStep, Visit
 
 QUESTIONS = ("met", "why", "promise", "next", "photo")
+A_WEEK = 7
 LATE = timedelta(minutes=10)  # a message that was longer on its way is greeted with its hour (voice.md V15)
 MISSING = {"met": N_("whom met"), "why": N_("reason"), "promise": N_("day promised")}
 
@@ -222,9 +223,18 @@ def record(chat: Chat) -> Reply:
     text = [
         chat.say("✅ Recorded at %(time)s. Thank you for going to the house.", time=time),
         *_hearers(chat),
+        *_promised(chat, visit),
         chat.say("%(You)s can still correct it within the next 24 hours."),
     ]
-    return Outgoing("\n".join(text), (fix_choice(chat, visit),))
+    return Outgoing("\n".join(text), (fix_choice(chat, visit), *_ways_on(chat, visit)))
+
+
+def _ways_on(chat: Chat, visit: Visit) -> tuple[Choice, ...]:
+    """After "ask for support": one tap to say what is needed."""
+    if visit.next_step != NextStep.SUPPORT:
+        return ()
+    to = chat.to("support_note", f"pupil.{visit.pupil_id}")
+    return (Choice(to, chat.say("Note what the pupil needs"), number="1"),)
 
 
 def _hearers(chat: Chat) -> list[str]:
@@ -235,6 +245,21 @@ def _hearers(chat: Chat) -> list[str]:
     if visits.officials(chat.work, int(chat.draft["pupil"])):
         return [chat.say("Ra Lớp tells the commune.")]
     return []
+
+
+def _promised(chat: Chat, visit: Visit) -> list[str]:
+    """`Sáng thứ 6, Ra Lớp xem em Chi có đến lớp không rồi báo bác.`"""
+    if visit.promised_on is None:
+        return []
+    day = promises.answered_on(chat.work, visit.pupil_id, visit.promised_on)
+    is_near = 0 < (day - chat.work.today).days < A_WEEK
+    return [
+        chat.say(
+            "On the morning of %(day)s Ra Lớp looks whether %(pupil)s is in class, and tells %(you)s.",
+            day=chat.reader.weekday(day) if is_near else chat.reader.near_day(day, chat.work.today),
+            pupil=given(chat),
+        )
+    ]
 
 
 def _corrected(chat: Chat) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat
 from bot.i18n import N_
-from bot.messages import Kind, Outgoing
+from bot.messages import Brief, Kind, Outgoing
 from bot.parsing import given_name
 from bot.rules import visits
 from bot.rules.tasks import Moment, Task
@@ -195,7 +196,14 @@ def _see(chat: Chat, visit: Visit) -> str:
 def heard(chat: Chat, visit: Visit) -> Outgoing:
     """One visit, for the class teacher or an official."""
     text = chat.say("%(who)s has visited the home of %(pupil)s.", who=_visitor(chat, visit), pupil=short(chat, visit))
-    return chat.menu_of(text, (_see(chat, visit), chat.say("See it")))
+    return _with_brief(chat, visit, text)
+
+
+def _with_brief(chat: Chat, visit: Visit, text: str) -> Outgoing:
+    """The news with the way to see it; among others the choice names the pupil."""
+    shown = chat.menu_of(text, (_see(chat, visit), chat.say("See it")))
+    label = chat.say("See %(pupil)s", pupil=short(chat, visit))
+    return replace(shown, brief=Brief(text, replace(shown.choices[0], label=label)))
 
 
 def told(chat: Chat, notice: Notice) -> Outgoing | None:
@@ -214,7 +222,7 @@ def corrected(chat: Chat, notice: Notice) -> Outgoing | None:
         who=_visitor(chat, visit),
         pupil=short(chat, visit),
     )
-    return chat.menu_of(text, (_see(chat, visit), chat.say("See it")))
+    return _with_brief(chat, visit, text)
 
 
 def remind(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:

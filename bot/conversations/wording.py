@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.dialogue.conversation import Chat
 from bot.i18n import N_, Reader
 from bot.messages import Outgoing
 from bot.parsing import given_name, phone_shown
-from bot.rules import people
+from bot.rules import holidays, people
+from bot.rules.school_days import Verdict
 from bot.rules.work import Refused
 from storage import places
 from storage.attendance import Half, Mark, Reason
+from storage.calendar import Why
 from storage.people import Person, Role
 from storage.pupils import Listed, Pupil
 
@@ -56,6 +59,14 @@ REASONS_SHORT = {
     Reason.OTHER: N_("another reason"),
 }
 MARKS = {Mark.EXCUSED: N_("P"), Mark.UNEXCUSED: N_("K")}
+CLOSED_FOR = {
+    Why.HOLIDAY: N_("holiday (day off)"),
+    Why.TET: N_("Tết break"),
+    Why.FLOOD: N_("rain, flood (day off)"),
+    Why.STORM: N_("storm (day off)"),
+    Why.FEAST: N_("feast of the village (day off)"),
+    Why.OTHER: N_("something else (day off)"),
+}
 HALVES = {Half.MORNING: N_("morning"), Half.AFTERNOON: N_("afternoon"), Half.EVENING: N_("evening")}
 
 
@@ -144,10 +155,16 @@ REFUSALS = {
     "not_invited": N_("%(You)s is not invited to this meeting. If that is wrong, call %(helper)s."),
     "meeting_cancelled": N_("This meeting has been called off."),
     "meeting_begun": N_("This meeting has begun already. If something changes, call %(helper)s."),
+    "meeting_to_come": N_("This meeting is still to come."),
+    "minutes_written": N_("Somebody has just written these minutes. They can be read in /hop."),
+    "minutes_are_old": N_("Minutes can be corrected for 24 hours. For later changes call %(helper)s."),
+    "minutes_changed_meanwhile": N_("These minutes have just been corrected. Please look at them once more."),
     "already_invited": N_("The invitations have left already. The meeting can be moved or called off in /hop."),
     "meeting_is_planned": N_("The invitations of this meeting are on their way already."),
     "past_time": N_("That time is over. Please start again with a coming one."),
     "nothing_changes": N_("That is what stands there already, so nothing was changed."),
+    "days_turned_round": N_("The last day lies before the first. Please start again."),
+    "impossible_hour": N_("No session begins at %(time)s. Please look at the hour."),
     "no_class_yet": N_("No class is known yet. The roster of the school comes first."),
     "no_village_yet": N_("No village is known yet. The roster of the school comes first."),
     "no_school_yet": N_("No school is known yet. The roster of the school comes first."),
@@ -158,8 +175,25 @@ REFUSALS = {
     "role_is_over": N_("This role has ended already. If you still need it, call %(helper)s."),
     "no_name": N_("Please type family name and given name. For example: Đinh Văn Rin"),
     "nobody_to_call": N_("Nobody who could call back has joined yet. Please call %(helper)s."),
+    "report_is_closed": N_("This week's report cannot be changed any more. If you need it, call %(helper)s."),
+    "report_changed_meanwhile": N_("Somebody has just sent this report. Please look at it once more."),
+    "no_copy": N_("That plan was not given to you. If you need it, call %(helper)s."),
+    "no_words": N_("Please type what it is, in a few words."),
+    "no_donor": N_("Please type the giver's name. For example: anh Tuấn, Quảng Ngãi"),
+    "need_changed": N_("Somebody has changed this need meanwhile. Please look at the list once more."),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }
+
+
+def why_closed(chat: Chat, verdict: Verdict, day: date) -> str:
+    """`mưa lũ`, `nghỉ Tết`; a public holiday by its name, another reason in the words that were typed."""
+    if verdict.why == "holiday" and verdict.closure is None:
+        return holidays.name(day, chat.reader.locale) or chat.say(CLOSED_FOR[Why.HOLIDAY])
+    return closed_for(chat, verdict.why, verdict.closure.words if verdict.closure is not None else "")
+
+
+def closed_for(chat: Chat, why: str, words: str = "") -> str:
+    return words or chat.say(CLOSED_FOR[Why(why)])
 
 
 def all_of(words: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
+from bot.dialogue.count import Count
 from bot.dialogue.open import EDITING, LEAVE, RESUME, WHICH, Open
 from bot.dialogue.questions import (
     BACK,
@@ -154,7 +155,7 @@ class Hearing:
         choice, exact = pick(text, self.chat.shown)
         fits = question.fits(self.chat, text) if question is not None else None
         word = reserved_folded(text)
-        if choice is not None and exact and not (fits is True and isinstance(question, Tick)):
+        if choice is not None and exact and not (fits is True and isinstance(question, Tick | Count)):
             self.press(choice.value)
         elif question is not None and fits is True:
             self.read(name, question, self.incoming)

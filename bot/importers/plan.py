@@ -14,10 +14,12 @@ from enum import StrEnum
 
 from bot.importers import files
 from bot.importers.files import Reason, Unreadable
+from bot.importers.plan_duties import Duty, read_duties, read_purpose
 from bot.importers.plan_facts import Facts, facts_of
 from bot.importers.plan_invitees import Invitee, InviteeRole, read_invitees, resolved
 from bot.importers.plan_lists import common_invitees, rows_of_lists
 from bot.importers.plan_places import named_villages, read_place
+from bot.importers.plan_recipients import read_recipients
 from bot.importers.plan_schedule import Row, rows_of
 from bot.importers.plan_tables import Block, as_text, blocks_of_docx
 from bot.importers.plan_texts import blocks_of_text
@@ -25,7 +27,7 @@ from bot.importers.plan_when import Detail, Doubtful, DoubtKind, Moment, is_dead
 from bot.importers.plan_words import flat, old_font_word, one_line
 
 __all__ = [
-    "Doubt", "DoubtKind", "Invitee", "InviteeRole", "PlanDocument", "PlannedMeeting", "SkipReason", "Skipped",
+    "Doubt", "DoubtKind", "Duty", "Invitee", "InviteeRole", "PlanDocument", "PlannedMeeting", "SkipReason", "Skipped",
     "Unreadable", "read",
 ]  # fmt: skip
 
@@ -82,7 +84,10 @@ class Skipped:
 
 @dataclass(frozen=True)
 class PlanDocument:
-    """A plan as read. `issued_on` is None for a draft without a day; `text` is the whole paper in lines."""
+    """A plan as read. `issued_on` is None for a draft without a day; `text` is the whole paper in lines.
+
+    `recipients` are the lines of *Nơi nhận* as written; `given_to` the same with the roles they stand for.
+    """
 
     number: str | None
     issued_on: date | None
@@ -94,6 +99,9 @@ class PlanDocument:
     meetings: tuple[PlannedMeeting, ...]
     doubts: tuple[Doubt, ...]
     skipped: tuple[Skipped, ...]
+    given_to: tuple[Invitee, ...] = ()
+    purpose: str = ""
+    duties: tuple[Duty, ...] = ()
 
 
 def read(data: bytes, filename: str) -> PlanDocument:
@@ -142,6 +150,9 @@ def document_of(blocks: Sequence[Block], text: str) -> PlanDocument:
         meetings=tuple(reading.meetings),
         doubts=tuple(reading.doubts),
         skipped=tuple(reading.skipped),
+        given_to=read_recipients(facts.recipients, facts.addressed),
+        purpose=read_purpose(blocks),
+        duties=read_duties(blocks),
     )
 
 

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 
+from bot.importers.plan_recipients import addressed_lines, recipient_lines
 from bot.importers.plan_tables import Block, Paragraph, Table
 from bot.importers.plan_words import flat, one_line
 
 
 @dataclass(frozen=True)
 class Facts:
-    """`as_of`: the day to count from where a date has no year; the first of the month when the day is blank."""
+    """`as_of`: the day to count from where a date has no year; the first of the month when the day is blank.
+
+    `addressed`: the bodies of *Kính gửi*.
+    """
 
     number: str | None
     issued_on: date | None
@@ -28,6 +32,7 @@ class Facts:
     signer: str | None
     subject: str | None
     recipients: tuple[str, ...]
+    addressed: tuple[str, ...]
 
 
 _NUMBER = re.compile(
@@ -70,7 +75,8 @@ def facts_of(blocks: Sequence[Block]) -> Facts:
         issuer=_issuer_in_head(head) or _issuer_in_text(lines),
         signer=_signer(lines),
         subject=_subject(lines),
-        recipients=tuple(_recipients(lines)),
+        recipients=recipient_lines(lines),
+        addressed=addressed_lines(lines),
     )
 
 
@@ -199,18 +205,3 @@ def _signer(lines: Sequence[str]) -> str | None:
                 return line
         return None
     return None
-
-
-def _recipients(lines: Sequence[str]) -> Iterator[str]:
-    """The lines below *Nơi nhận*, without the copy for the files ("Lưu: VT")."""
-    start = next((at for at, line in enumerate(lines) if flat(line).startswith("noi nhan")), None)
-    if start is None:
-        return
-    for line in lines[start + 1 : start + 30]:
-        if not re.match(r"^[-–+•]", line):
-            if _OFFICE.match(line) or line.isupper():
-                return
-            continue
-        text = line.strip("-–+• ;.")
-        if text and not flat(text).startswith("luu"):
-            yield text

@@ -8,11 +8,10 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from bot.clock import moment
 from bot.parsing import school_year_of
 from bot.reports import lookups
 from bot.reports.exports import Part, Row, Source, Table, Window
-from bot.rules import school_days
+from bot.rules import roll_times, school_days
 from bot.rules.work import Work
 from storage.attendance import Absence, Half, Mark, Register
 from storage.places import Place, SchoolClass
@@ -79,12 +78,12 @@ def _registers(work: Work, part: Part) -> tuple[list[Row], int]:
 def _of_day(work: Work, day: date) -> Iterable[Row]:
     """What was kept, and what should have been, by school, class and session."""
     kept = {(register.class_id, register.half): (register, absent) for register, absent in _kept(work, day)}
-    expected = set(_expected(work, day))
-    classes = _classes(work, {class_id for class_id, _ in expected | set(kept)})
-    rolls = _rolls(work, day)
+    expected, closed = _expected(work, day)
+    classes = _classes(work, {class_id for class_id, _ in expected | closed | set(kept)})
+    rolls, boarders = _rolls(work, day), _rolls(work, day, boarders_only=True)
     reporters = lookups.names(work, (register.reported_by for register, _ in kept.values()))
     for key in sorted(
-        expected | set(kept), key=lambda one: (*classes.get(one[0], ("", "")), ORDER.index(Half(one[1])))
+        expected | closed | set(kept), key=lambda one: (*classes.get(one[0], ("", "")), ORDER.index(Half(one[1])))
     ):
         class_id, half = key
         if class_id not in classes:
@@ -102,8 +101,9 @@ def _of_day(work: Work, day: date) -> Iterable[Row]:
                 register.reported_at,
             )
             yield (day, half, name, school, *reported)
-        elif rolls.get(class_id):
-            yield (day, half, name, school, rolls[class_id], None, None, "missing", "", None)
+        elif enrolled := (boarders if half == Half.EVENING else rolls).get(class_id):
+            status = "closed" if key in closed else "missing"
+            yield (day, half, name, school, enrolled, None, None, status, "", None)
 
 
 def _kept(work: Work, day: date) -> list[tuple[Register, int]]:
@@ -111,7 +111,8 @@ def _kept(work: Work, day: date) -> list[tuple[Register, int]]:
     absent = (
         select(func.count())
         .select_from(Absence)
-        .where(Absence.register_id == Register.id, Absence.mark != Mark.LATE)
+        .join(Pupil, Pupil.id == Absence.pupil_id)
+        .where(Absence.register_id == Register.id, Absence.mark != Mark.LATE, Pupil.merged_into.is_(None))
         .correlate(Register)
         .scalar_subquery()
     )
@@ -119,14 +120,20 @@ def _kept(work: Work, day: date) -> list[tuple[Register, int]]:
     return [(register, count) for register, count in work.session.execute(wanted)]
 
 
-def _expected(work: Work, day: date) -> Iterable[tuple[int, str]]:
-    """The sessions of a day that somebody should have reported by now."""
-    if moment(day, school_days.MORNING_ASKED, work.zone) > work.now:
-        return
+def _expected(work: Work, day: date) -> tuple[set[tuple[int, str]], set[tuple[int, str]]]:
+    """The sessions of a day that somebody should have reported by now, and those that were closed."""
     of_year = select(SchoolClass.id).where(SchoolClass.year == school_year_of(day), work.scope.classes_seen())
-    for class_id in work.session.scalars(of_year):
-        for half in school_days.sessions(work, class_id, day):
-            yield class_id, half
+    ids = list(work.session.scalars(of_year))
+    expected = {
+        (class_id, str(half))
+        for class_id, found in school_days.starts_of(work, ids, day).items()
+        for half, at in found.items()
+        if roll_times.moments(day, half, at, work.zone)[0].at <= work.now
+    }
+    closed = {
+        (class_id, str(half)) for class_id, found in school_days.closed_of(work, ids, day).items() for half in found
+    }
+    return expected, closed
 
 
 def _classes(work: Work, ids: set[int]) -> dict[int, tuple[str, str]]:
@@ -139,13 +146,15 @@ def _classes(work: Work, ids: set[int]) -> dict[int, tuple[str, str]]:
     return {class_id: (school, name) for class_id, school, name in work.session.execute(wanted)}
 
 
-def _rolls(work: Work, day: date) -> dict[int, int]:
-    """How many pupils each class had on a day."""
+def _rolls(work: Work, day: date, *, boarders_only: bool = False) -> dict[int, int]:
+    """How many pupils each class had on a day, or how many of those who lodge now."""
     wanted = (
         select(Enrolment.class_id, func.count())
         .where(Enrolment.from_on <= day, or_(Enrolment.until_on.is_(None), Enrolment.until_on > day))
         .group_by(Enrolment.class_id)
     )
+    if boarders_only:
+        wanted = wanted.join(Pupil, Pupil.id == Enrolment.pupil_id).where(Pupil.is_boarder)
     return {row[0]: row[1] for row in work.session.execute(wanted)}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from bot.reports import lookups
 from bot.reports.exports import Part, Row, Source, Table
 from bot.rules.work import Work
+from storage import minutes
 from storage.meetings import Answer, Composition, Invitation, Meeting, MeetingVillage, Plan
 from storage.people import Person, RoleGrant, holding
 from storage.places import Place
@@ -55,7 +56,7 @@ def _villages(work: Work, meeting_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def _counts(work: Work, meeting_ids: Collection[int]) -> dict[int, tuple[int, int, int | None]]:
-    """Invited, will come (the late too), came; the last is empty until somebody has noted who came."""
+    """Invited, will come (the late too), came; the last as the minutes have it, else by name; empty: nobody said."""
     coming = Invitation.answer.in_((Answer.YES, Answer.LATE))
     wanted = (
         select(
@@ -68,8 +69,9 @@ def _counts(work: Work, meeting_ids: Collection[int]) -> dict[int, tuple[int, in
         .where(Invitation.meeting_id.in_(meeting_ids))
         .group_by(Invitation.meeting_id)
     )
+    counted = minutes.came(work.session, meeting_ids)
     return {
-        meeting_id: (invited, will_come, came if noted else None)
+        meeting_id: (invited, will_come, counted.get(meeting_id, came if noted else None))
         for meeting_id, invited, will_come, came, noted in work.session.execute(wanted)
     }
 

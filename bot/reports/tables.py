@@ -1,4 +1,4 @@
-"""Every export by its name. `support` comes with its subject."""
+"""Every export by its name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bot.reports.export_machine import AUDIT, DELIVERIES
 from bot.reports.export_meetings import INVITATIONS, MEETINGS
 from bot.reports.export_people import PEOPLE
 from bot.reports.export_pupils import PUPILS
+from bot.reports.export_support import SUPPORT
 from bot.reports.export_visits import CASES, VISITS
 
 TABLES = {
@@ -20,6 +21,7 @@ TABLES = {
         MEETINGS,
         INVITATIONS,
         PEOPLE,
+        SUPPORT,
         DELIVERIES,
         AUDIT,
     )

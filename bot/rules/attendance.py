@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from bot.clock import moment
-from bot.rules import people, school_days
-from bot.rules.tasks import Moment, Task
+from bot.rules import early_warning, people, roll_times, school_days
+from bot.rules.early_warning import Raised
+from bot.rules.roll_times import Start
+from bot.rules.tasks import Task
 from bot.rules.work import Refused, Work
-from storage import attendance, places, pupils
+from storage import attendance, calendar, places, pupils
 from storage import people as stored_people
 from storage.attendance import Absence, Half, Mark, Reason, Register
 from storage.database import insert_once
+from storage.pupils import Pupil
 from storage.scope import Scope
 
 # Excused, unexcused and not known yet follow from the reason, until somebody says otherwise (interface.md).
@@ -25,6 +28,9 @@ MARK_OF = {
     Reason.UNKNOWN: Mark.UNKNOWN,
     Reason.OTHER: Mark.UNKNOWN,
 }
+
+ORDER = list(Half)
+EARLY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def report(work: Work, class_id: int, day: date, half: Half, lines: Sequence[Lin
     require_class(work, class_id)
     if day > work.today:
         raise Refused("day_to_come")
-    roll = {pupil.id for pupil in pupils.of_class(Scope.everything(), work.session, class_id)}
+    roll = {pupil.id for pupil in on_roll(Scope.everything(), work, class_id, half)}
     if not {line.pupil_id for line in lines} <= roll:
         raise Refused("not_on_the_roll")
     former = attendance.register(Scope.everything(), work.session, class_id, day, half)
@@ -91,9 +97,21 @@ def report(work: Work, class_id: int, day: date, half: Half, lines: Sequence[Lin
         )
     work.session.flush()
     work.withdraw(task_subject(class_id))
+    work.known["raised", register.id] = early_warning.follow(work, class_id, day)
     action = "attendance.reported" if former is None else "attendance.corrected"
     work.audit(action, "register", register.id, class_id=class_id, absent=len(lines))
     return register
+
+
+def raised(work: Work, register: Register) -> list[Raised]:
+    """What began to hold with a register that was recorded in this transaction: its receipt says who acts next."""
+    found: list[Raised] = work.known.get(("raised", register.id), [])
+    return found
+
+
+def on_roll(scope: Scope, work: Work, class_id: int, half: Half) -> Sequence[Pupil]:
+    """Who is asked about in a session: the class; in the head-count of an evening those of it who lodge."""
+    return pupils.of_class(scope, work.session, class_id, boarders_only=half is Half.EVENING)
 
 
 def _next_revision(
@@ -121,6 +139,17 @@ def _next_revision(
     return work.session.get_one(Register, new_id)
 
 
+def session_to_report(work: Work, class_ids: Collection[int], day: date) -> Half:
+    """The session that somebody who reports now speaks of: the last that has begun, within the hour before it, too."""
+    begun, first = [Half.MORNING], None
+    for found in school_days.starts_of(work, class_ids, day).values():
+        for half, at in found.items():
+            first = half if first is None or ORDER.index(half) < ORDER.index(first) else first
+            if moment(day, at, work.zone) - EARLY <= work.at:
+                begun.append(half)
+    return first if first is not None and len(begun) == 1 else max(begun, key=ORDER.index)
+
+
 def lines_of(work: Work, register: Register) -> list[Line]:
     """The lines of a revision, as they could be reported again."""
     found = attendance.absences(Scope.everything(), work.session, register.id)
@@ -144,36 +173,67 @@ def task_subject(class_id: int) -> str:
 
 
 def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterator[Task]:
-    """The class question of every morning: 7:15, again 7:45 and 9:00, useful until noon (voice.md §3.12).
+    """The class question of every session that is held, and its repetitions (voice.md §3.12, `roll_times`).
 
-    `start` and `end` (UTC) bound the moments that matter; with `person_id`, only that person's classes.
+    `start` and `end` (UTC) bound the moments that matter: nothing is read when none lies between them, and only the
+    classes that are asked then. With `person_id`: that person's classes, as long as the question is open.
     """
-    day = start.astimezone(work.zone).date()
-    last = end.astimezone(work.zone).date()
+    if person_id is not None:
+        yield from _tasks_of_person(work, start, end, person_id)
+        return
+    for day, starts in roll_times.asked_within(start, end, work.zone):
+        class_ids = _classes_starting(work, day, starts)
+        if class_ids is None or class_ids:
+            grants = stored_people.class_teachers(work.session, day, class_ids=class_ids)
+            yield from (task for one, task in _tasks_of_day(work, day, grants) if one in starts)
+
+
+def _tasks_of_person(work: Work, start: datetime, end: datetime, person_id: int) -> Iterator[Task]:
+    day, last = start.astimezone(work.zone).date(), end.astimezone(work.zone).date()
     while day <= last:
-        asked = (school_days.MORNING_ASKED, *school_days.MORNING_ASKED_AGAIN)
-        moments = tuple(Moment(f"{at:%H:%M}", moment(day, at, work.zone)) for at in asked)
-        if school_days.is_school_day(work, day) and moments[-1].at > start and moments[0].at <= end:
-            yield from _tasks_of_day(work, day, moments, person_id)
-        day = date.fromordinal(day.toordinal() + 1)
+        grants = stored_people.class_teachers(work.session, day, person_id=person_id)
+        for _, task in _tasks_of_day(work, day, grants):
+            if task.remind[-1].at > start and task.remind[0].at <= end:
+                yield task
+        day += timedelta(days=1)
 
 
-def _tasks_of_day(work: Work, day: date, moments: tuple[Moment, ...], person_id: int | None) -> Iterator[Task]:
-    grants = stored_people.class_teachers(work.session, day, person_id=person_id)
-    reported = attendance.reported_classes(work.session, day, Half.MORNING, {class_id for _, class_id in grants})
+def _classes_starting(work: Work, day: date, starts: Collection[Start]) -> set[int] | None:
+    """The classes with a session that begins at one of these hours; None: any class may, since an hour is the usual."""
+    if any(school_days.STARTS[half] == at for half, at in starts):
+        return None
+    return calendar.starting(work.session, day.weekday(), [(half, f"{at:%H:%M}") for half, at in starts])
+
+
+def _tasks_of_day(work: Work, day: date, grants: Sequence[tuple[int, int]]) -> Iterator[tuple[Start, Task]]:
+    """What is owed of the classes of these (teacher, class): with the session and hour that each is about."""
+    owed = owed_sessions(work, {class_id for _, class_id in grants}, day)
     for teacher_id, class_id in grants:
-        if class_id in reported or Half.MORNING not in school_days.sessions(work, class_id, day):
-            continue
-        if not pupils.roll_size(work.session, class_id):
-            continue
-        yield Task(
-            kind="attendance.report",
-            subject_id=class_id,
-            person_id=teacher_id,
-            occurrence=f"{day.isoformat()}.{Half.MORNING}",
-            due=moments[0].at,
-            remind=moments,
-            useful_until=moment(day, school_days.MORNING_END, work.zone),
-            always=True,
-            listed_from=moments[0].at,
-        )
+        for half, at in owed.get(class_id, {}).items():
+            moments = roll_times.moments(day, half, at, work.zone)
+            task = Task(
+                kind="attendance.report",
+                subject_id=class_id,
+                person_id=teacher_id,
+                occurrence=f"{day.isoformat()}.{half}",
+                due=moments[0].at,
+                remind=moments,
+                useful_until=roll_times.useful_until(day, half, work.zone),
+                always=True,
+                listed_from=moments[0].at,
+            )
+            yield (half, at), task
+
+
+def owed_sessions(work: Work, class_ids: Collection[int], day: date) -> dict[int, dict[Half, time]]:
+    """The sessions of a day that are held, have pupils, and have not been reported, each with its start."""
+    held = {class_id: found for class_id, found in school_days.starts_of(work, class_ids, day).items() if found}
+    for half in Half:
+        asked = {class_id for class_id, found in held.items() if half in found}
+        if asked:
+            reported = attendance.reported_classes(work.session, day, half, asked)
+            rolls = pupils.roll_sizes(work.session, asked, boarders_only=half is Half.EVENING)
+            for class_id in asked:
+                if class_id in reported or not rolls.get(class_id):
+                    del held[class_id][half]
+    return held

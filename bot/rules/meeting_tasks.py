@@ -1,4 +1,7 @@
-"""Who is told of a meeting, and when: invitation, reminders, the organiser's telephone list (voice.md §3.12)."""
+"""Who is told of a meeting, and when: invitation, reminders, the organiser's telephone list (voice.md §3.12).
+
+Where no message reaches the organiser, the commune's officials get the telephone list.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import invitees
+from bot.rules import invitees, meeting_chairs, meeting_newcomers
 from bot.rules.meeting_times import call_list_at, day_begins, is_urgent, leaves_at
 from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, standing, subject
 from bot.rules.quiet import after_quiet
@@ -23,6 +26,7 @@ from storage.scope import Scope
 BEGUN = "begun"  # said at the start to whom the reminder before it did not reach
 TELEPHONE_LIST = "telephone list"
 NIGHT = timedelta(hours=10)
+A_DAY = timedelta(days=1)
 
 
 def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterator[Task]:
@@ -34,12 +38,15 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
     if person_id is not None:
         yield from _of_person(work, person_id)
         return
-    newcomers = _communes_with_newcomers(work, start, end)
-    for meeting in meetings.upcoming(Scope.everything(), work.session, start):
+    newcomers = communes_with_newcomers(work, start, end)
+    upcoming = meetings.upcoming(Scope.everything(), work.session, start)
+    near = [one for one in upcoming if one.commune_id in newcomers]
+    concerned = meeting_newcomers.concerned(work, near, start, end) if near else set()
+    for meeting in upcoming:
         if meeting.invited_from is None or meeting.invited_from >= meeting.ends_at:
             continue
-        moments = (*_moments(work, meeting, meeting.invited_from), *_call(work, meeting).remind)
-        if meeting.commune_id in newcomers or any(start < one.at <= end for one in moments):
+        moments = (*_moments(work, meeting, meeting.invited_from), *_call(work, meeting, 0).remind)
+        if meeting.id in concerned or any(start < one.at <= end for one in moments):
             yield from _of_meeting(work, meeting, start, end)
 
 
@@ -49,8 +56,9 @@ def _of_meeting(work: Work, meeting: Meeting, start: datetime, end: datetime) ->
         if one.person.status == Status.ACTIVE and one.invitation.answer != Answer.NO:
             task = _answer(work, meeting, one.invitation, one.person)
             yield _without_begun(task, meeting, reached.get(one.person.id))
-    if _can_be_told(work, meeting.organiser_id):
-        yield _call(work, meeting)
+    if any(start < one.at <= end for one in _call(work, meeting, 0).remind):
+        for person in meeting_chairs.answering(work, meeting):
+            yield _call(work, meeting, person.id)
 
 
 def _of_person(work: Work, person_id: int) -> Iterator[Task]:
@@ -61,10 +69,23 @@ def _of_person(work: Work, person_id: int) -> Iterator[Task]:
     for meeting, invitation in meetings.invited_to(work.session, person_id, work.now):
         if invitation.answer != Answer.NO:
             yield _answer(work, meeting, invitation, person)
-    for meeting in meetings.organised_by(work.session, person_id, work.now):
-        task = _call(work, meeting)
+    for meeting in _answered_for(work, person):
+        task = _call(work, meeting, person.id)
         is_due = task.listed_from is not None and task.listed_from <= work.now < meeting.starts_at
         yield replace(task, is_listed=is_due and bool(standing(work, meeting).to_call))
+
+
+def _answered_for(work: Work, person: Person) -> list[Meeting]:
+    """The meetings to come that a person runs: their own, and as an official those whose organiser is out of reach."""
+    own = list(meetings.organised_by(work.session, person.id, work.now))
+    soon = meetings.between(Scope.everything(), work.session, work.now, work.now + A_DAY)
+    known = {meeting.id for meeting in own}
+    return own + [
+        one
+        for one in soon
+        if one.id not in known and one.organiser_id != person.id and one.commune_id == person.commune_id
+        if meeting_chairs.is_answering(work, one, person.id)
+    ]
 
 
 def _answer(work: Work, meeting: Meeting, invitation: Invitation, person: Person) -> Task:
@@ -110,13 +131,13 @@ def _without_begun(task: Task, meeting: Meeting, reached_at: datetime | None) ->
     return replace(task, remind=tuple(one for one in task.remind if one.name != BEGUN))
 
 
-def _call(work: Work, meeting: Meeting) -> Task:
-    """The organiser's telephone list: of those who cannot be reached or have not answered."""
+def _call(work: Work, meeting: Meeting, person_id: int) -> Task:
+    """The telephone list for whoever runs the meeting: of those who cannot be reached or have not answered."""
     at = call_list_at(meeting.starts_at, work.zone)
     return Task(
         kind=CALL_TASK,
         subject_id=meeting.id,
-        person_id=meeting.organiser_id or 0,
+        person_id=person_id,
         occurrence=str(meeting.revision),
         due=meeting.starts_at,
         remind=(Moment(TELEPHONE_LIST, at),),
@@ -127,12 +148,7 @@ def _call(work: Work, meeting: Meeting) -> Task:
     )
 
 
-def _can_be_told(work: Work, person_id: int | None) -> bool:
-    person = stored_people.get(work.session, person_id)
-    return person is not None and person.status == Status.ACTIVE
-
-
-def _communes_with_newcomers(work: Work, start: datetime, end: datetime) -> set[int]:
+def communes_with_newcomers(work: Work, start: datetime, end: datetime) -> set[int]:
     """Where somebody joined, or got a role, so that the composition of a meeting may meet them now.
 
     One who came in quiet hours is told at their end, so the look goes back a night.

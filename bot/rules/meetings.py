@@ -23,6 +23,8 @@ from storage.scope import Scope
 
 ANSWER_TASK, CALL_TASK = "meetings.answer", "meetings.call"
 INVITATION = "invitation"  # the moment at which somebody is first told
+PUT_OFF_WITHIN = timedelta(days=7)  # after its start, a meeting can still be said not to have taken place
+NEWS_LASTS = timedelta(hours=14)  # that a meeting did not take place is of use until the next morning
 NAME_AT_MOST = 60
 WORDS_AT_MOST = 200
 
@@ -70,6 +72,16 @@ class Standing:
     declined: tuple[Invited, ...]
     silent: tuple[Invited, ...]
     to_call: tuple[Invited, ...]
+
+    @property
+    def replaced(self) -> tuple[Invited, ...]:
+        """Those of whom somebody else comes in their stead."""
+        return tuple(one for one in self.declined if one.invitation.stand_in)
+
+    @property
+    def expected(self) -> tuple[Invited, ...]:
+        """Whose seat will be filled: the coming, the late, and those in whose stead somebody comes."""
+        return (*self.coming, *self.late, *self.replaced)
 
     @property
     def invited(self) -> int:
@@ -164,26 +176,38 @@ def take_back(work: Work, meeting_id: int) -> Meeting:
     return meeting
 
 
-def get_organised(work: Work, meeting_id: int) -> Meeting:
-    """A meeting that the acting person may change. Raises Refused, also for one that is over or called off."""
+def get_organised(work: Work, meeting_id: int, *, is_put_off: bool = False) -> Meeting:
+    """A meeting that the acting person may change. Raises Refused, also for one that is over or called off.
+
+    `is_put_off`: one that should have begun, and of which no minutes say that it was held, may be changed, too.
+    """
     meeting = meetings.get(work.scope, work.session, meeting_id)
     if meeting is None:
         raise Refused("outside_scope")
     require_organiser(work, meeting.commune_id)
     if meeting.status == MeetingStatus.CANCELLED:
         raise Refused("meeting_cancelled")
-    if meeting.starts_at <= work.at:
+    is_open = is_put_off and meeting.status == MeetingStatus.PLANNED and work.at - meeting.starts_at <= PUT_OFF_WITHIN
+    if meeting.starts_at <= work.at and not is_open:
         raise Refused("meeting_begun")
     return meeting
 
 
-def move(work: Work, meeting_id: int, *, starts_at: datetime | None = None, venue: str | None = None) -> Change:
+def move(
+    work: Work,
+    meeting_id: int,
+    *,
+    starts_at: datetime | None = None,
+    venue: str | None = None,
+    is_put_off: bool = False,
+) -> Change:
     """Moves a meeting in time, place or both; everybody who had been told hears of it at once, answers are kept.
 
     What was waiting to be sent is withdrawn; whoever had not been told is invited to the new time. `starts_at` in UTC.
-    Raises Refused: not allowed, over, `past_time`, `nothing_changes`.
+    `is_put_off`: it did not take place, which is said after its start. Raises Refused: not allowed, over, `past_time`,
+    `nothing_changes`.
     """
-    meeting = get_organised(work, meeting_id)
+    meeting = get_organised(work, meeting_id, is_put_off=is_put_off)
     before, old_venue = meeting.starts_at, meeting.venue
     starts_at = starts_at or before
     if starts_at <= work.now:
@@ -198,6 +222,7 @@ def move(work: Work, meeting_id: int, *, starts_at: datetime | None = None, venu
         return Change(meeting, 0)
     meeting.revision += 1
     meeting.invited_from = work.now
+    meeting.ask_again_at = None
     facts: dict[str, Any] = {"was": before.isoformat(), "revision": meeting.revision}
     if meeting.venue != old_venue:
         facts["was_at"] = old_venue
@@ -208,9 +233,12 @@ def move(work: Work, meeting_id: int, *, starts_at: datetime | None = None, venu
     return change
 
 
-def cancel(work: Work, meeting_id: int) -> Change:
-    """Calls a meeting off; everybody who had been told hears of it at once, nobody else. Raises Refused."""
-    meeting = get_organised(work, meeting_id)
+def cancel(work: Work, meeting_id: int, *, is_put_off: bool = False) -> Change:
+    """Calls a meeting off; everybody who had been told hears of it at once, nobody else. Raises Refused.
+
+    `is_put_off`: it did not take place, which is said after its start; no new day is known yet.
+    """
+    meeting = get_organised(work, meeting_id, is_put_off=is_put_off)
     was_draft = meeting.status == MeetingStatus.DRAFT
     meeting.status = MeetingStatus.CANCELLED
     work.audit("meeting.cancelled", "meeting", meeting.id)
@@ -228,9 +256,9 @@ def _tell_all(work: Work, meeting: Meeting, kind: str, before: datetime, facts: 
             person_id,
             kind,
             meeting.id,
-            useful_until=meeting.ends_at,
+            useful_until=meeting.ends_at if meeting.ends_at > work.now else work.now + NEWS_LASTS,
             always=True,
-            urgent=is_urgent(work.now, before, meeting.starts_at),
+            urgent=is_urgent(work.now, *(start for start in (before, meeting.starts_at) if start > work.now)),
             **facts,
         )
         _count_as_invited(work, meeting, person_id)
@@ -386,6 +414,23 @@ def double_booked(
         if both or meeting.organiser_id in wanted | {work.actor_id}:
             found[meeting] = both
     return found
+
+
+def at_the_same_hour(work: Work, meeting: Meeting) -> list[Meeting]:
+    """Other meetings at the hours of this one that the acting person goes to or runs (domain §9: warn)."""
+    if work.actor_id is None:
+        return []
+    going = [
+        other
+        for other, invitation in meetings.invited_to(work.session, work.actor_id, work.now)
+        if invitation.answer != Answer.NO
+    ]
+    found = {one.id: one for one in (*going, *meetings.organised_by(work.session, work.actor_id, work.now))}
+    return [
+        one
+        for one in found.values()
+        if one.id != meeting.id and one.starts_at < meeting.ends_at and meeting.starts_at < one.ends_at
+    ]
 
 
 def invited(work: Work, meeting: Meeting) -> list[Invited]:

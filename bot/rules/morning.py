@@ -10,10 +10,12 @@ from bot.clock import moment
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage import people
+from storage.reminders import said
 
 MORNING = time(6, 30)  # voice.md §3.12
 OF_USE_UNTIL = time(11, 30)
 
+KIND = "tasks.morning"
 Owed = Callable[[Work, int], Sequence[Task]]
 
 
@@ -35,12 +37,30 @@ def moments(work: Work, start: datetime, end: datetime) -> list[datetime]:
     return [at for day in days if start < (at := moment(day, MORNING, work.zone)) <= end]
 
 
+def _calls(task: Task, day: date, work: Work) -> bool:
+    """Whether a task is worth a message of its own this morning; a gentle one only on its first day and on Mondays."""
+    first = (task.listed_from or task.due).astimezone(work.zone).date()
+    return not task.is_gentle or day.weekday() == 0 or (day - first).days <= 1
+
+
+def list_of(work: Work, person_id: int) -> Sequence[Task] | None:
+    """What a person's list of this morning was made of, within the transaction that made it; else None."""
+    found: Sequence[Task] | None = work.known.get((KIND, work.today, person_id))
+    return found
+
+
 def _of_day(work: Work, day: date, at: datetime, owed: Owed) -> Iterator[Task]:
     then = replace(work, now=at, today=day, written_at=None, held={}, notices=[])
-    for person_id in people.reachable(work.session):
-        if owed(then, person_id):
+    told = said(work.session, kind=KIND, occurrence=day.isoformat())
+    left = [person_id for person_id in people.reachable(work.session) if person_id not in told]
+    if left:
+        people.hold(work.session, day)
+    for person_id in left:
+        found = owed(then, person_id)
+        if any(_calls(task, day, work) for task in found):
+            work.known[KIND, day, person_id] = found
             yield Task(
-                kind="tasks.morning",
+                kind=KIND,
                 subject_id=person_id,
                 person_id=person_id,
                 occurrence=day.isoformat(),

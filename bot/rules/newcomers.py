@@ -156,7 +156,7 @@ def inviter_of(work: Work, person_id: int) -> Person | None:
 
 def waits(work: Work, person: Person) -> list[Role]:
     """The roles of a person that do not hold before the inviter's word."""
-    return [Role(grant.role) for grant in stored.waiting_grants(work.session, person.id, WAITS)]
+    return [Role(grant.role) for grant in stored.waiting_grants(work.session, person.id, WAITS, work.today)]
 
 
 def confirm(work: Work, person_id: int) -> Person:
@@ -165,7 +165,7 @@ def confirm(work: Work, person_id: int) -> Person:
     Raises Refused: not allowed, `outside_scope` for whom one has not invited, `nothing_waits`.
     """
     person, _ = _invited_by_me(work, person_id)
-    waiting = stored.waiting_grants(work.session, person.id, WAITS)
+    waiting = stored.waiting_grants(work.session, person.id, WAITS, work.today)
     if not waiting:
         raise Refused("nothing_waits")
     for grant in waiting:
@@ -190,7 +190,7 @@ def undo(work: Work, person_id: int) -> Person:
             row.status = AddressStatus.UNLINKED
     work.session.flush()
     if not stored.addresses(work.session, person.id):
-        waiting = stored.waiting_grants(work.session, person.id, WAITS)
+        waiting = stored.waiting_grants(work.session, person.id, WAITS, work.today)
         for grant in (*waiting, *stored.grants(work.session, person.id, work.today)):
             grant.until_on = work.today
         person.status = Status.LEFT

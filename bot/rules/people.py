@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 
 from bot.parsing import fold, sort_key, tidy_name
 from bot.rules.work import Refused, Work
-from storage import people, places
+from storage import alarms, people, places
+from storage.alarms import AlarmKind
 from storage.people import Address, AddressStatus, CodeTry, Invite, Person, Role, RoleGrant, Status
 from storage.places import PlaceKind
 
@@ -24,6 +25,7 @@ FIRST_ADMIN_LASTS = timedelta(hours=1)
 WRONG_CODES_AT_ONCE = 5
 WRONG_CODES_PAUSE = timedelta(minutes=15)
 WRONG_CODES_A_DAY = 15
+WRONG_CODES_OF_ALL = 50  # over so many in a day from everybody together somebody is guessing (T3)
 CONSENT_VERSION = "2024-03-20"
 FORMS = ("bác", "chú", "anh", "cô", "chị", "thầy")
 
@@ -49,12 +51,27 @@ RIGHTS: dict[str, frozenset[Role]] = {
         }
     ),
     "cases.manage": ORGANISERS | {Role.SCHOOL, Role.TEACHER},
+    "cases.see": frozenset(Role) - {Role.PARENTS},
+    "cases.reason": frozenset({Role.TEACHER, Role.SCHOOL}),
+    "handover.answer": frozenset({Role.SCHOOL}),
+    "pupils.merge": frozenset({Role.SCHOOL, Role.OFFICIAL, Role.ADMIN}),
+    "thresholds.set": frozenset({Role.ADMIN, Role.OFFICIAL}),
     "meetings.see": EVERYBODY,
     "meetings.organise": ORGANISERS,
     "pupils.see": frozenset(Role) - {Role.PARENTS},
+    "calendar.manage": frozenset({Role.ADMIN, Role.SCHOOL, Role.OFFICIAL}),
     "reports.see": ORGANISERS | {Role.SCHOOL},
     "people.invite": frozenset({Role.ADMIN, Role.SCHOOL}),
     "people.see": ORGANISERS | {Role.SCHOOL},
+    "alarms.see": frozenset({Role.ADMIN}),
+    "support.note": frozenset(Role) - {Role.PARENTS},
+    "support.manage": ORGANISERS | {Role.SCHOOL},
+    "support.school": frozenset({Role.SCHOOL}),
+    "plans.see": EVERYBODY,
+    "plans.oversee": frozenset({Role.ADMIN, Role.OFFICIAL}),
+    "regular_report.send": frozenset({Role.SCHOOL}),
+    "regular_report.see": ORGANISERS | {Role.SCHOOL},
+    "village_week.see": ORGANISERS | {Role.VILLAGE_HEAD, Role.VILLAGE_FRONT},
     "preferences": EVERYBODY,
 }
 
@@ -66,6 +83,8 @@ class Position:
     role: Role
     place: str = ""
     class_name: str = ""
+    organisation: str = ""
+    is_village: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +124,15 @@ def positions(work: Work, person: Person) -> list[Position]:
     for grant in people.grants(work.session, person.id, work.today):
         place = places.get(work.session, grant.place_id)
         school_class = places.school_class(work.session, grant.class_id)
-        found.append(Position(Role(grant.role), place.name if place else "", school_class.name if school_class else ""))
+        found.append(
+            Position(
+                Role(grant.role),
+                place.name if place else "",
+                school_class.name if school_class else "",
+                grant.organisation,
+                place is not None and place.kind == PlaceKind.VILLAGE,
+            )
+        )
     return found
 
 
@@ -149,9 +176,18 @@ def add_person(work: Work, commune_id: int, name: str, *, phone: str = "", title
 
 
 def grant(
-    work: Work, person: Person, role: Role, *, place_id: int | None = None, class_id: int | None = None
+    work: Work,
+    person: Person,
+    role: Role,
+    *,
+    place_id: int | None = None,
+    class_id: int | None = None,
+    organisation: str = "",
 ) -> RoleGrant:
-    """Gives a role; a class's teacher and the parents end two weeks into the next school year (T5)."""
+    """Gives a role; a class's teacher and the parents end two weeks into the next school year (T5).
+
+    `organisation` (`storage.people.Organisation`) says which one somebody with that role is of, where it is known.
+    """
     row = RoleGrant(
         person_id=person.id,
         role=role,
@@ -159,6 +195,7 @@ def grant(
         class_id=class_id,
         from_on=work.today,
         until_on=role_ends(work.today) if role in (Role.TEACHER, Role.PARENTS) else None,
+        organisation=organisation,
     )
     work.session.add(row)
     work.session.flush()
@@ -249,7 +286,7 @@ def find_invite(work: Work, key: bytes, text: str) -> Invite:
 
 
 def check_guessing(work: Work, channel: str, bot: str, address: str) -> None:
-    """Raises Refused("too_many_codes") while an address must wait: five wrong, then 15 minutes, 15 a day."""
+    """Raises Refused("too_many_codes") while an address must wait: five wrong, then 15 minutes, 15 a day (T3)."""
     recent = people.count_wrong_codes(work.session, channel, bot, address, work.now - WRONG_CODES_PAUSE)
     today = people.count_wrong_codes(work.session, channel, bot, address, work.now - timedelta(days=1))
     if recent >= WRONG_CODES_AT_ONCE or today >= WRONG_CODES_A_DAY:
@@ -263,6 +300,22 @@ def note_wrong_code(work: Work, channel: str, bot: str, address: str) -> None:
     work.audit("invite.wrong_code")
 
 
+def note_unread_code(work: Work, channel: str, bot: str, address: str) -> bool:
+    """A code typed while the address must wait; True for the first since it must: it is told so once (T3)."""
+    place = (channel, bot, address)
+    since = work.now - WRONG_CODES_PAUSE
+    if people.count_wrong_codes(work.session, *place, since, unread=True):
+        return False
+    work.session.add(CodeTry(channel=channel, bot=bot, address=address, at=work.now, is_unread=True))
+    work.session.flush()
+    return True
+
+
+def is_guessed(work: Work) -> bool:
+    """Whether somebody seems to guess codes: over fifty wrong ones in the last 24 hours, from wherever (T3)."""
+    return people.wrong_codes(work.session, work.now - timedelta(days=1)) > WRONG_CODES_OF_ALL
+
+
 def join(work: Work, invite_id: int, form: str, channel: str, bot: str, address: str) -> Person:
     """Uses an invite up: the person is active, reached at this address, addressed by `form`, and has agreed.
 
@@ -272,7 +325,7 @@ def join(work: Work, invite_id: int, form: str, channel: str, bot: str, address:
         update(Invite)
         .where(Invite.id == invite_id, Invite.used_at.is_(None), Invite.expires_at > work.now)
         .values(used_at=work.now)
-        .returning(Invite.person_id, Invite.created_by)
+        .returning(Invite.person_id, Invite.created_by, Invite.created_at)
     ).first()
     if claimed is None:
         raise Refused("used_code")
@@ -284,17 +337,25 @@ def join(work: Work, invite_id: int, form: str, channel: str, bot: str, address:
     person.consent_version = CONSENT_VERSION
     link(work, person, channel, bot, address)
     if claimed.created_by is not None and claimed.created_by != person.id:
-        _hold_back(work, person)
+        _hold_back(work, person, everything=is_guessed(work) or _was_guessed(work, claimed.created_at))
     work.person = person
     work.scope = people.scope_of(work.session, person, work.today)
     work.audit("person.joined", "person", person.id, channel=channel)
     return person
 
 
-def _hold_back(work: Work, person: Person) -> None:
-    """Roles of weight wait for the inviter's "đúng người"; an invite made on the machine itself does not wait."""
+def _was_guessed(work: Work, at: datetime) -> bool:
+    """Whether codes were being guessed when this one was made."""
+    return alarms.was_open(work.session, AlarmKind.CODES, at)
+
+
+def _hold_back(work: Work, person: Person, *, everything: bool) -> None:
+    """Roles of weight wait for the inviter's "đúng người"; an invite made on the machine itself does not wait.
+
+    `everything`: while somebody guesses codes every role waits (T3).
+    """
     for row in people.grants(work.session, person.id, work.today):
-        if row.role in CAUTIOUS:
+        if everything or row.role in CAUTIOUS:
             row.from_on = WAITS
             work.audit("role.waits", "person", person.id, role=row.role)
     work.session.flush()

@@ -6,28 +6,55 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
-from bot.rules import attendance, cases, coverage, meeting_tasks, morning, newcomers, role_ends, unfinished, visits
+from bot.rules import (
+    attendance,
+    cases,
+    coverage,
+    early_warning,
+    handover_tasks,
+    meeting_tasks,
+    mergers,
+    minutes,
+    morning,
+    newcomers,
+    plan_copies,
+    promises,
+    regular_report,
+    role_ends,
+    support,
+    unfinished,
+    village_week,
+    visits,
+)
+from bot.rules.owing import may_owe
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage.database import insert_once
-from storage.reminders import Announced, AnnouncedStatus, recall
+from storage.reminders import Announced, AnnouncedStatus, announced, recall
 
 Tasks = Callable[..., Iterable[Task]]
 
 
 def morning_lists(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterable[Task]:
     """The list that everybody who owes something is sent in the morning: made of all the others."""
-    return morning.tasks(work, start, end, person_id, owed=of_person)
+    return morning.tasks(work, start, end, person_id, owed=_of_one_among_all)
 
 
 TASKS: tuple[Tasks, ...] = (
     attendance.tasks,
+    early_warning.tasks,
     cases.tasks,
+    promises.tasks,
+    handover_tasks.tasks,
+    mergers.tasks,
     visits.tasks,
+    support.tasks,
+    plan_copies.tasks,
     meeting_tasks.tasks,
+    minutes.tasks,
     coverage.tasks,
+    regular_report.tasks,
+    village_week.tasks,
     newcomers.tasks,
     role_ends.tasks,
     unfinished.tasks,
@@ -53,10 +80,42 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
 
 
 def of_person(work: Work, person_id: int) -> list[Task]:
-    """What one person owes today and soon: overdue first, then by time."""
+    """What one person owes today and soon: by the child's risk, then by the age of the task (RANKS)."""
+    return _listed(work, person_id, TASKS)
+
+
+def _of_one_among_all(work: Work, person_id: int) -> list[Task]:
+    """The same, of everybody in turn: a source is asked only of those who may owe something by it."""
+    return _listed(work, person_id, [source for source in TASKS if may_owe(work, source, person_id)])
+
+
+def _listed(work: Work, person_id: int, sources: Iterable[Tasks]) -> list[Task]:
     start, end = work.now - timedelta(days=1), work.now + timedelta(days=2)
-    owed = [task for task in tasks(work, start, end, person_id) if _is_owed(task, work.now)]
-    return sorted(owed, key=lambda task: (task.due, task.kind, task.subject_id))
+    found = [task for source in sources for task in source(work, start, end, person_id)]
+    owed = [task for task in found if _is_owed(task, work.now)]
+    return sorted(owed, key=lambda task: (_rank(task, work.now), task.due, task.kind, task.subject_id))
+
+
+# What comes first on a list: a class that nobody has called, a child whom nobody looks after, a home to visit, people
+# waiting at an hour, a promise that the roll will answer anyway; then all that has time.
+RANKS = {
+    kind: rank
+    for rank, kinds in enumerate(
+        (
+            ("attendance.report", "cases.decide"),
+            ("cases.visit", "visits.again", "alerts.call"),
+            ("meetings.answer", "meetings.call", "minutes.write"),
+            ("promises.check",),
+        )
+    )
+    for kind in kinds
+}
+OVERDUE_HOME = 0.5  # a visit that is late stands before the others
+
+
+def _rank(task: Task, now: datetime) -> float:
+    rank = RANKS.get(task.kind, len(RANKS))
+    return OVERDUE_HOME if rank == 1 and task.due < now else rank
 
 
 def _is_owed(task: Task, now: datetime) -> bool:
@@ -72,10 +131,12 @@ def due(work: Work, since: datetime) -> list[Due]:
     """
     start = max(since, work.now - LOOK_BACK) if since else work.now - LOOK_BACK
     restored_at = _restored_at(work)
+    owed = tasks(work, start - timedelta(seconds=1), work.now)
+    all_passed = [[m for m in task.remind if m.at <= work.now and not _before_known(task, m)] for task in owed]
+    said = _announced(work, [m for passed in all_passed for m in passed])
     found = []
-    for task in tasks(work, start - timedelta(seconds=1), work.now):
-        passed = [m for m in task.remind if m.at <= work.now and not _before_known(task, m)]
-        new = [m for m in passed if not _is_announced(work, task, m)]
+    for task, passed in zip(owed, all_passed, strict=True):
+        new = [m for m in passed if _natural(task, m) not in said]
         for moment in new:
             if restored_at is not None and moment.at <= restored_at:
                 _announce(work, task, moment, AnnouncedStatus.MISSED, "restored")
@@ -136,9 +197,18 @@ def _key(task: Task, moment: Moment) -> dict[str, object]:
     }
 
 
-def _is_announced(work: Work, task: Task, moment: Moment) -> bool:
-    wanted = select(Announced.id).filter_by(**_key(task, moment))
-    return work.session.scalar(wanted) is not None
+def _natural(task: Task, moment: Moment) -> tuple[str, int, int, str, str]:
+    return task.kind, task.subject_id, task.person_id, task.occurrence, moment.name
+
+
+def _announced(work: Work, moments: list[Moment]) -> set[tuple[str, int, int, str, str]]:
+    """What was announced of the time that these moments span, read at once.
+
+    What was announced under the same key at another time is found at the insertion, which happens once.
+    """
+    if not moments:
+        return set()
+    return announced(work.session, min(m.at for m in moments), max(m.at for m in moments))
 
 
 def _announce(work: Work, task: Task, moment: Moment, status: AnnouncedStatus, reason: str) -> int | None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import select
 
 from bot.parsing import class_key, fold, grade, same_name_key, school_year_of, sort_key
-from bot.rules import people
+from bot.rules import leaving, moves, people
 from bot.rules.work import Refused, Work
 from storage import places
 from storage.places import Place, PlaceKind, SchoolClass
@@ -100,7 +100,7 @@ def take(
     for row in rows:
         taking.take(row)
         each()
-    work.session.flush()
+    taking.finish()
     outcome = taking.outcome
     work.audit(
         "roster.taken", "commune", taking.commune.id, added=outcome.added, changed=outcome.changed,
@@ -121,6 +121,8 @@ class _Taking:
         self.places: dict[tuple[PlaceKind, str], Place] = {}
         self.classes: dict[tuple[int, str], SchoolClass] = {}
         self.taken: set[int] = set()
+        self.moved: set[int] = set()  # pupils whose class, village or status is another now
+        self.merged: list[tuple[Row, SchoolClass, Place | None, Pupil]] = []
         self._read_pupils()
 
     def _read_pupils(self) -> None:
@@ -159,9 +161,31 @@ class _Taking:
             self._set_guardians(pupil, row)
             self.work.audit("pupil.added", "pupil", pupil.id)
             self.outcome.added += 1
+        elif pupil.merged_into is not None:
+            self.merged.append((row, school_class, village, self._kept(pupil)))
         else:
             self._update(pupil, row, school_class, village)
         self.taken.add(pupil.id)
+
+    def finish(self) -> None:
+        """What waits for the whole file: entries that were merged into another, and the cases of whoever moved.
+
+        A row of a merged entry speaks of the pupil who was kept, unless that pupil has a row too, which knows better.
+        """
+        for row, school_class, village, kept in self.merged:
+            if kept.id in self.taken:
+                self.outcome.unchanged += 1
+            else:
+                self._update(kept, row, school_class, village)
+                self.taken.add(kept.id)
+        self.session.flush()
+        leaving.after_import(self.work, self.moved)
+
+    def _kept(self, pupil: Pupil) -> Pupil:
+        """The entry that a merged one went into, however many times."""
+        while pupil.merged_into is not None:
+            pupil = self.pupils[pupil.merged_into]
+        return pupil
 
     # Places
 
@@ -213,7 +237,10 @@ class _Taking:
     # The same pupil
 
     def _same(self, row: Row, school: Place, school_class: SchoolClass, village: Place | None) -> Pupil | None:
-        """Codes decide first; then name and birth date within the school; then class, parents, village."""
+        """Codes decide first; then name and birth date within the school; then class, parents, village.
+
+        An entry that was merged into another is found, too: behind those that stand for themselves.
+        """
         for code in (row.personal_id, row.code):
             if code and code in self.by_code:
                 return self.by_code[code]
@@ -228,6 +255,7 @@ class _Taking:
             and _may_be_born(pupil, row)
             and not _codes_differ(pupil, row)
         ]
+        fitting.sort(key=lambda pupil: pupil.merged_into is not None)
         return self._nearest(fitting, row, school_class, village)
 
     def _nearest(
@@ -254,6 +282,8 @@ class _Taking:
 
     def _class_id(self, pupil: Pupil) -> int | None:
         present = [one for one in self.enrolments[pupil.id] if one.until_on is None]
+        if pupil.merged_into is not None:
+            present = self.enrolments[pupil.id]  # the class in which the entry stood
         return present[-1].class_id if present else None
 
     def _parents_fit(self, pupil: Pupil, row: Row) -> bool:
@@ -262,7 +292,7 @@ class _Taking:
 
     def _note_alike(self, row: Row) -> None:
         key = same_name_key(row.name)
-        near = [pupil for pupil in self.by_fold[fold(row.name)] if pupil.same_key != key]
+        near = [pupil for pupil in self.by_fold[fold(row.name)] if pupil.same_key != key and pupil.merged_into is None]
         if near:
             self.outcome.alike.append((row, near[0].name))
 
@@ -298,9 +328,10 @@ class _Taking:
             return False
         if any(self.class_by_id[one.class_id].year > school_class.year for one in present):
             return False
+        until_on, from_on = moves.turn(self.work, present[-1].class_id if present else None, school_class.id)
         for one in present:
-            one.until_on = self.work.today
-        enrolment = Enrolment(pupil_id=pupil.id, class_id=school_class.id, from_on=self.work.today, until_on=None)
+            one.until_on = max(until_on, one.from_on)
+        enrolment = Enrolment(pupil_id=pupil.id, class_id=school_class.id, from_on=from_on, until_on=None)
         self.session.add(enrolment)
         self.enrolments[pupil.id].append(enrolment)
         return True
@@ -346,6 +377,8 @@ class _Taking:
             changes.append("class")
         if self._set_guardians(pupil, row):
             changes.append("guardians")
+        if {"class", "village_id", "status"} & set(changes):
+            self.moved.add(pupil.id)
         if changes:
             self.work.audit("pupil.changed", "pupil", pupil.id, fields=changes)
             self.outcome.changed += 1

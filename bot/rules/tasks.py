@@ -25,7 +25,8 @@ class Task:
     `occurrence` makes this time different from the last (the meeting's revision, the school day). After `useful_until`
     saying it would only confuse, and at `words_change_at` the words of an unsent message stop being right. `always`:
     goes whatever the cap on pushes says (voice.md §3.12). Moments before `known_from` (when the person was first told)
-    are not said. It stands on the person's list from `listed_from` on, if `is_listed`.
+    are not said. It stands on the person's list from `listed_from` on, if `is_listed`. A gentle task stands there
+    without calling anybody to it every morning: on its first day and on Mondays.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Task:
     known_from: datetime | None = None
     listed_from: datetime | None = None
     is_listed: bool = True
+    is_gentle: bool = False
 
     @property
     def subject(self) -> str:

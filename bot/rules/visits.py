@@ -9,9 +9,10 @@ from itertools import groupby
 
 from bot.clock import moment
 from bot.rules import cases, people
+from bot.rules import promises as promise
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import UNDO, Refused, Work
-from storage import chat, pupils, visits
+from storage import chat, promises, pupils, visits
 from storage import people as stored_people
 from storage.cases import Case
 from storage.database import insert_once
@@ -71,6 +72,7 @@ def report(work: Work, pupil_id: int, findings: Findings) -> Visit:
     work.session.add(visit)
     work.session.flush()
     visit.first_id = visit.id
+    _keep_promise(work, visit)
     _keep_files(work, visit, findings)
     _tell_teachers(work, visit)
     work.audit("visit.reported", "visit", visit.id, pupil=pupil_id)
@@ -106,6 +108,7 @@ def correct(work: Work, first_id: int, findings: Findings, *, base: int) -> Visi
     _keep_files(work, visit, findings)
     if visits.of_pupil(Scope.everything(), work.session, visit.pupil_id)[0].id == visit.id:
         _move_case(work, visit)
+    _keep_promise(work, visit)
     _tell_anew(work, visit)
     work.audit("visit.corrected", "visit", visit.id, pupil=visit.pupil_id, first=first_id)
     return visit
@@ -175,7 +178,17 @@ def _move_case(work: Work, visit: Visit) -> Case | None:
         next_step=visit.next_step,
         is_done=visit.met != Met.NOBODY or visit.again_on is not None,
         case_id=visit.case_id,
+        again_on=visit.again_on,
+        is_promised=visit.promised_on is not None,
     )
+
+
+def _keep_promise(work: Work, visit: Visit) -> None:
+    """The day that the family named becomes a promise, which that morning's roll will answer."""
+    first_id = visit.first_id or visit.id
+    former = promises.of_visit(Scope.everything(), work.session, first_id)
+    if promise.replace(work, former, visit.promised_on) and visit.promised_on is not None and visit.case_id is not None:
+        promise.make(work, visit.pupil_id, visit.promised_on, visit_id=first_id)
 
 
 def _keep_files(work: Work, visit: Visit, findings: Findings) -> None:

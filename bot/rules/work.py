@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from storage import audit, chat
 from storage.people import Person
 from storage.scope import Scope
 
+T = TypeVar("T")
 UNDO = timedelta(minutes=2)  # what a report triggers for others waits this long (voice.md §3.6)
 
 
@@ -32,7 +34,8 @@ class Notice:
     """Somebody must hear of something: put into words for each reader by the conversation that owns `kind`.
 
     `useful_until` (UTC): after it, saying it would only confuse. `always`: never held back by the cap on pushes.
-    `now`: passes the quiet hours (a meeting changed within three hours, voice.md §3.12).
+    `urgent`: passes the quiet hours (a meeting changed within three hours, voice.md §3.12). `avoid`: a channel that
+    failed; another one of the person is taken first.
     """
 
     person_id: int
@@ -43,6 +46,7 @@ class Notice:
     useful_until: datetime | None = None
     always: bool = False
     urgent: bool = False
+    avoid: str = ""
 
     @property
     def subject(self) -> str:
@@ -68,6 +72,7 @@ class Work:
     reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
     notices: list[Notice] = field(default_factory=list)
     held: dict[int, frozenset[str]] = field(default_factory=dict)  # roles, read once in this transaction
+    known: dict[object, Any] = field(default_factory=dict)  # what else is read once in this transaction
 
     @property
     def actor_id(self) -> int | None:
@@ -77,6 +82,16 @@ class Work:
     def at(self) -> datetime:
         """The moment that the report speaks of."""
         return self.written_at or self.now
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What `read` returns, read once in this transaction; `forget` it where it is changed."""
+        if key not in self.known:
+            self.known[key] = read()
+        found: T = self.known[key]
+        return found
+
+    def forget(self, key: object) -> None:
+        self.known.pop(key, None)
 
     def tell(
         self,

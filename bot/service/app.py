@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.channel import Channel
 from bot.clock import Clock, HandClock
-from bot.conversations import DIALOGUE, NOTICES, REMINDERS
+from bot.conversations import ALONE, DIALOGUE, NOTICES, REMINDERS
 from bot.dialogue.conversation import Surroundings
 from bot.messages import Received
 from bot.service import inbox
@@ -22,6 +22,7 @@ from bot.service.delivery import Delivery
 from bot.service.dispatch import Dispatcher
 from bot.service.outbox import Wording
 from bot.service.schedule import Schedule, Ticker
+from bot.service.watch import Watch
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -42,13 +43,15 @@ class Service:
     clock: Clock
     surroundings: Surroundings = field(default_factory=Surroundings)
     default_locale: str = "vi"
+    backs_up: bool = False  # somebody relies on backups: an old one is an alarm
 
     def __post_init__(self) -> None:
         by_bot = {(channel.name, channel.bot): channel for channel in self.channels}
-        wording = Wording(NOTICES, self.surroundings, self.clock.zone)
-        self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, self.default_locale)
-        self.delivery = Delivery(self.database, by_bot, self.clock)
-        self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE)
+        wording = Wording(NOTICES, self.surroundings, self.clock.zone, ALONE)
+        watch = Watch(self.clock, self.channels, backs_up=self.backs_up)
+        self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, watch, self.default_locale)
+        self.delivery = Delivery(self.database, by_bot, self.clock, wording)
+        self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE, watch)
         self.ticked_at: datetime | None = None
         self._wake = asyncio.Event()
         self._stopping = False

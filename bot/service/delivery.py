@@ -17,11 +17,13 @@ from bot.channels.channel import Channel, Gone, Later, Rejected, SendError, Unkn
 from bot.clock import Clock
 from bot.messages import Act, Outgoing
 from bot.rules import people as who
-from bot.rules.work import Work
+from bot.rules.work import Notice, Work
+from bot.service import outbox, together
+from bot.service.outbox import Wording, reader_of
 from storage import people
 from storage.chat import Inbox, Outbox, OutboxStatus, Pace
 from storage.database import Database, insert_once
-from storage.people import AddressStatus, Status
+from storage.people import Address, AddressStatus, Status
 
 log = structlog.get_logger()
 
@@ -32,16 +34,16 @@ ALL_PER_SECOND = 28  # just below Telegram's own limit
 CHAT_AT_ONCE = 3  # then one a second
 
 # What of a message goes along when it is tried on the person's next channel.
-COPIED = ("person_id", "kind", "subject", "is_push", "is_counted", "payload", "due_at", "useful_until")
+COPIED = ("person_id", "kind", "subject", "is_push", "is_counted", "payload", "due_at", "useful_until", "together_id")
 
 Chat = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A row in our hands: what is needed to send it without a transaction."""
+    """A message in our hands, of one row or of several together: what is needed to send it without a transaction."""
 
-    row_id: int
+    row_ids: tuple[int, ...]
     chat: Chat
     message: Outgoing
     aside: tuple[Outgoing, ...]
@@ -89,8 +91,10 @@ class Pacer:
 class Delivery:
     """Sends in parallel across chats and in order within one, so that a slow line holds up nobody else."""
 
-    def __init__(self, database: Database, channels: Mapping[tuple[str, str], Channel], clock: Clock) -> None:
-        self._database, self._channels, self._clock = database, channels, clock
+    def __init__(
+        self, database: Database, channels: Mapping[tuple[str, str], Channel], clock: Clock, wording: Wording
+    ) -> None:
+        self._database, self._channels, self._clock, self._wording = database, channels, clock, wording
         self._tasks: dict[Chat, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._pacer = Pacer()
@@ -162,9 +166,10 @@ class Delivery:
             if chat in paced or (row.channel, row.bot, "") in paced or self._must_wait(chat):
                 held.add(chat)
                 continue
-            if self._is_pointless(session, row, now):
+            taken = self._take(session, row, now)
+            if taken is None:
                 continue
-            claimed[chat] = self._take(row, now)
+            claimed[chat] = taken
             if len(claimed) >= room:
                 break
         session.flush()
@@ -214,42 +219,87 @@ class Delivery:
                 return True
         return False
 
-    def _take(self, row: Outbox, now: datetime) -> Claimed:
-        row.status = OutboxStatus.SENDING
-        row.claimed_at = now
-        row.attempts += 1
+    def _take(self, session: Session, row: Outbox, now: datetime) -> Claimed | None:
+        """The row, with what goes together with it; None when nothing of it is worth sending any more."""
+        rows = [one for one in self._together(session, row, now) if not self._is_pointless(session, one, now)]
+        if not rows:
+            return None
+        for one in rows:
+            one.status, one.claimed_at, one.attempts = OutboxStatus.SENDING, now, one.attempts + 1
+        first = rows[0]
         return Claimed(
-            row.id,
-            (row.channel, row.bot, row.address),
-            Outgoing.from_json(row.payload or {}),
-            tuple(Outgoing.from_json(act) for act in row.aside),
+            tuple(one.id for one in rows),
+            (first.channel, first.bot, first.address),
+            self._joined(session, rows),
+            tuple(Outgoing.from_json(act) for act in first.aside),
         )
+
+    def _together(self, session: Session, row: Outbox, now: datetime) -> list[Outbox]:
+        """The parts that leave with a row. What is sent once more is what went together the first time."""
+        if row.together_id is None or row.status != OutboxStatus.QUEUED:
+            return [row]
+        wanted = (
+            select(Outbox)
+            .where(Outbox.together_id == row.together_id, Outbox.channel == row.channel, Outbox.bot == row.bot)
+            .where(Outbox.address == row.address, Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now)
+            .where(Outbox.unknowns > 0 if row.unknowns else Outbox.unknowns == 0)
+            .order_by(Outbox.id)
+        )
+        return list(session.scalars(wanted if self._database.is_sqlite else wanted.with_for_update()))
+
+    def _joined(self, session: Session, rows: list[Outbox]) -> Outgoing:
+        """The one message of some rows; the first row keeps it, the others the first's id."""
+        first, *others = rows
+        first.joined, first.carrier_id = None, None
+        if not others:
+            return together.own(first)
+        reader = reader_of(people.get(session, first.person_id), self._clock.zone)
+        message = together.joined(reader, [together.own(one) for one in rows])
+        if message is None:
+            raise LookupError(f"outbox rows that do not make one message: {[one.id for one in rows]}")
+        first.joined = message.as_json()
+        for one in others:
+            one.joined, one.carrier_id = None, first.id
+        return message
 
     def _keep(self, session: Session, results: list[Result]) -> None:
         for result in results:
-            row = session.get_one(Outbox, result.claimed.row_id)
+            rows = [session.get_one(Outbox, row_id) for row_id in result.claimed.row_ids]
             error = result.error
-            if error is None:
-                row.status, row.sent_at, row.message_id, row.error = (
-                    OutboxStatus.SENT,
-                    self._clock.now(),
-                    result.message_id,
-                    "",
-                )
-            elif isinstance(error, Later):
-                self._later(session, row, error)
-            elif isinstance(error, Gone):
-                self._gone(session, row, error)
-            elif isinstance(error, Unknown):
-                self._unknown(session, row)
+            if isinstance(error, Gone):
+                self._gone(session, rows, error)
+            elif isinstance(error, Rejected) and len(rows) > 1:
+                self._apart(rows, error)
             else:
-                row.status, row.error = OutboxStatus.FAILED, error.reason
-                log.error("message rejected", outbox=row.id, reason=error.reason)
+                for row in rows:
+                    self._keep_one(session, row, result)
         session.flush()
+
+    def _keep_one(self, session: Session, row: Outbox, result: Result) -> None:
+        error = result.error
+        if error is None:
+            row.status, row.sent_at, row.error = OutboxStatus.SENT, self._clock.now(), ""
+            row.message_id = result.message_id
+        elif isinstance(error, Later):
+            self._later(session, row, error)
+        elif isinstance(error, Unknown):
+            self._unknown(session, row)
+        else:
+            row.status, row.error = OutboxStatus.FAILED, error.reason
+            log.error("message rejected", outbox=row.id, reason=error.reason)
+            self._rejected(session, row)
+
+    def _apart(self, rows: list[Outbox], error: Rejected) -> None:
+        """A refusal of several together may be the fault of one of them: each is tried by itself."""
+        log.error("message rejected", outbox=[row.id for row in rows], reason=error.reason)
+        for row in rows:
+            row.status, row.error = OutboxStatus.QUEUED, error.reason
+            row.together_id = row.joined = row.carrier_id = None
 
     def _later(self, session: Session, row: Outbox, error: Later) -> None:
         now = self._clock.now()
         row.status, row.error = OutboxStatus.QUEUED, error.reason
+        row.joined = row.carrier_id = None  # it was not seen: until it leaves, a part can be taken back
         if now - row.queued_at > GIVE_UP and row.useful_until is None:
             row.status = OutboxStatus.FAILED
         address = "" if error.whole_bot else row.address
@@ -261,26 +311,37 @@ class Delivery:
             ).one()
             pace.not_before = max(pace.not_before, until)
 
-    def _gone(self, session: Session, row: Outbox, error: Gone) -> None:
+    def _gone(self, session: Session, rows: list[Outbox], error: Gone) -> None:
         """That address is closed: the next one of this person is tried at once."""
-        row.status, row.error = OutboxStatus.FAILED, error.reason
-        address = people.at_address(session, row.channel, row.bot, row.address)
+        for row in rows:
+            row.status, row.error, row.joined, row.carrier_id = OutboxStatus.FAILED, error.reason, None, None
+        address = people.at_address(session, rows[0].channel, rows[0].bot, rows[0].address)
         if address is None:
             return
         work = Work(session=session, now=self._clock.now(), today=self._clock.today(), zone=self._clock.zone)
         who.close_address(work, address, error.reason)
         others = people.addresses(session, address.person_id)
-        if row.is_push and others:
-            copy = {name: getattr(row, name) for name in COPIED}
-            session.add(
-                Outbox(
-                    channel=others[0].channel,
-                    bot=others[0].bot,
-                    address=others[0].address,
-                    queued_at=self._clock.now(),
-                    **copy,
-                )
-            )
+        for row in rows:
+            if row.is_push and others:
+                self._copied(session, row, others[0])
+
+    def _copied(self, session: Session, row: Outbox, address: Address) -> None:
+        copy = {name: getattr(row, name) for name in COPIED}
+        where = {"channel": address.channel, "bot": address.bot, "address": address.address}
+        session.add(Outbox(queued_at=self._clock.now(), **where, **copy))
+
+    def _rejected(self, session: Session, row: Outbox) -> None:
+        """A file that somebody asked for and the platform refuses for good: a sentence instead of silence."""
+        if row.is_push or row.person_id is None or not (row.payload or {}).get("attachment"):
+            return
+        now = self._clock.now()
+        work = Work(session=session, now=now, today=self._clock.today(), zone=self._clock.zone)
+        chat = outbox.chat_for(work, row.person_id, self._wording)
+        told = Notice(row.person_id, "files.refused", row.id)
+        message = None if chat is None else self._wording.notices[told.kind](chat, told)
+        if message is not None:
+            copy = {name: getattr(row, name) for name in ("channel", "bot", "address", "person_id", "inbox_id", "kind")}
+            session.add(Outbox(payload=message.as_json(), due_at=now, queued_at=now, **copy))
 
     def _unknown(self, session: Session, row: Outbox) -> None:
         """Perhaps it arrived: once more after 60 s, never a third time; an answer only if nothing was heard since."""
@@ -316,7 +377,7 @@ class Delivery:
         except SendError as error:
             result = Result(claimed, error=error)
         except Exception as error:
-            log.exception("send failed", outbox=claimed.row_id)
+            log.exception("send failed", outbox=claimed.row_ids)
             result = Result(claimed, error=Rejected(type(error).__name__))
         finally:
             self._tasks.pop(claimed.chat, None)

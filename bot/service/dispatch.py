@@ -22,6 +22,7 @@ from bot.rules import people as who
 from bot.rules.work import Work
 from bot.service import inbox, outbox
 from bot.service.outbox import Wording, reader_of
+from bot.service.watch import Watch
 from storage import chat as memory
 from storage import people
 from storage.chat import Inbox, InboxStatus, Outbox
@@ -49,6 +50,7 @@ class Dispatcher:
     dialogue: Dialogue
     wording: Wording
     clock: Clock
+    watch: Watch
     default_locale: str = "vi"
 
     def handle_some(self, session: Session, limit: int = 50) -> int:
@@ -140,13 +142,13 @@ class Dispatcher:
         self._answer(session, row, incoming, work, person)
 
     def _work(self, session: Session, person: Person | None, incoming: Incoming) -> Work:
-        now = self.clock.now()
+        now, written_at = self.watch.moments(incoming.written_at)
         work = Work(
             session=session,
             now=now,
-            today=self.clock.today(),
+            today=now.astimezone(self.clock.zone).date(),
             person=person,
-            written_at=min(incoming.written_at, now),
+            written_at=written_at,
             zone=self.clock.zone,
             via=incoming.channel,
             reminder_times=self.wording.surroundings.reminder_times,
@@ -160,7 +162,8 @@ class Dispatcher:
         address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
         turn = self.dialogue.hear(chat, address_key)
         aside = self._aside(incoming, shown, turn)
-        outbox.reply(session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, work.now)
+        now = min(work.now, self.clock.now())  # an answer leaves by our own clock, however wrong it is
+        outbox.reply(session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, now)
         outbox.queue_notices(work, self.wording)
 
     def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:

@@ -18,17 +18,18 @@ from bot.clock import Clock
 from bot.dialogue.conversation import Chat
 from bot.dialogue.engine import Dialogue
 from bot.messages import Outgoing
-from bot.rules import reminders
+from bot.rules import alarms, assignment, reminders
 from bot.rules.quiet import after_quiet, is_quiet
 from bot.rules.reminders import Due
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from bot.service import outbox
-from bot.service.outbox import Wording
+from bot.service.outbox import Telling, Wording
+from bot.service.watch import Watch
+from storage import cases, people, retention, wrong_clock
 from storage import chat as memory
-from storage import retention
 from storage.chat import OpenConversation, Outbox, OutboxStatus
-from storage.reminders import Announced, AnnouncedStatus, recall, remember
+from storage.reminders import Announced, AnnouncedStatus, recall, remember, was_said
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ TICK_S = 15
 GAP = timedelta(minutes=2)
 WATCH_S = 5
 STEP_S = 2.0
+MANY = 20  # reminders of one tick, from which on people and roles are read at once
 Words = Callable[[Chat, Task, Moment], Outgoing | None]
 
 
@@ -47,16 +49,30 @@ class Schedule:
     wording: Wording
     words: Mapping[str, Words]
     dialogue: Dialogue
+    watch: Watch
 
     def tick(self, session: Session) -> int:
-        """Everything that is due now, in one transaction; returns how many messages were queued."""
+        """Everything that is due now, in one transaction; returns how many messages were queued.
+
+        At an hour that cannot be believed nothing is said or noted but the alarm (architecture.md, A reminder, 6).
+        """
         now = self.clock.now()
         last = recall(session, "tick").get("at")
         since = datetime.fromisoformat(last) if last else now - timedelta(minutes=1)
-        if now < since:
-            return 0  # the clock went back: state decides, not time; nothing is said twice
         work = self._work(session, now)
+        signs = self.watch.signs(session, now)
+        work.today = self.watch.believed().astimezone(self.clock.zone).date()
+        alarms.look(work, signs)
+        if signs.is_clock_wrong or (now < since and not signs.is_clock_confirmed):
+            outbox.queue_notices(work, self.wording)
+            if self.watch.is_ahead:
+                wrong_clock.mark(session)  # what such an hour writes down says nothing of the right one
+            return 0  # the clock went back: state decides, not time; nothing is said twice
+        since = min(since, now)
+        assignment.escalate(work)
         found = reminders.due(work, since)
+        if len(found) > MANY:
+            people.hold(session, work.today)
         queued = sum(self._say(work, due) for due in found)
         outbox.queue_notices(work, self.wording)
         self._tidy(session, since, now)
@@ -107,7 +123,8 @@ class Schedule:
                 Outbox.status == OutboxStatus.QUEUED, Outbox.due_at > now, Outbox.due_at <= until
             )
         )
-        moments = [at for at in (reminders.next_moment(work, now, until), waiting) if at is not None]
+        passes_on = cases.next_escalation(session, now, until)
+        moments = [at for at in (reminders.next_moment(work, now, until), waiting, passes_on) if at is not None]
         return min(moments, default=None)
 
     def _work(self, session: Session, now: datetime) -> Work:
@@ -123,33 +140,39 @@ class Schedule:
     def _say(self, work: Work, due: Due) -> bool:
         """One reminder into its reader's words and the outbox; what cannot be said is kept as missed."""
         task = due.task
-        at = work.now if due.moment.is_urgent else after_quiet(work.now, work.zone)
-        if not task.always:
-            at = outbox.after_enough(work, task.person_id, at)
-        chat = outbox.chat_for(work, task.person_id, self.wording, at=at)
-        address = outbox.first_address(work.session, task.person_id)
-        reason = "no channel" if chat is None or address is None else ""
-        if not reason and at > task.useful_until:
-            reason = "four already today"
-        message = None if reason or chat is None else self.words[task.kind](chat, task, due.moment)
-        announced = work.session.get_one(Announced, due.announced_id)
-        if message is None or address is None:
-            announced.status, announced.reason = AnnouncedStatus.MISSED, reason or "nothing to say"
-            return False
-        row = outbox.push(
-            work.session,
-            address,
-            message,
+        one = Telling(
+            person_id=task.person_id,
             kind=task.kind,
             subject=task.subject,
-            due_at=at,
-            now=work.now,
-            is_counted=not task.always,
-            useful_until=min((change for change in task.words_change_at if change > at), default=task.useful_until),
+            words=lambda chat: self.words[task.kind](chat, task, due.moment),
+            at=work.now if due.moment.is_urgent else after_quiet(work.now, work.zone),
+            useful_until=task.useful_until,
+            words_change_at=task.words_change_at,
+            is_counted=not (task.always or self._is_repeated(work, task)),
+            is_alone=due.moment.is_urgent or task.kind in self.wording.alone,
+            is_listed=task.is_listed,
         )
-        announced.outbox_id = row.id
+        told = outbox.tell(work, self.wording, one)
+        announced = work.session.get_one(Announced, due.announced_id)
+        if isinstance(told, str):
+            announced.status, announced.reason = AnnouncedStatus.MISSED, told
+            return False
+        announced.outbox_id = told.id
         work.audit("reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name)
         return True
+
+    def _is_repeated(self, work: Work, task: Task) -> bool:
+        """Whether it was asked today already: a repeated question counts once with its first (voice.md §3.12)."""
+        if len(task.remind) < 2:
+            return False
+        return was_said(
+            work.session,
+            kind=task.kind,
+            subject_id=task.subject_id,
+            person_id=task.person_id,
+            occurrence=task.occurrence,
+            since=outbox.midnight(work, work.now),
+        )
 
 
 class Ticker:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bot.channels.channel import Channel
 from bot.channels.web import WebChannel
 from bot.clock import Clock
-from bot.conversations import NOTICES
+from bot.conversations import ALONE, NOTICES
 from bot.dialogue.conversation import Surroundings
 from bot.messages import Received
 from bot.service.delivery import Delivery
@@ -65,7 +65,7 @@ class Site:
     @property
     def wording(self) -> Wording:
         """How notices and positions are put into words here."""
-        return Wording(NOTICES, self.service.surroundings, self.service.clock.zone)
+        return Wording(NOTICES, self.service.surroundings, self.service.clock.zone, ALONE)
 
     @property
     def public_host(self) -> str:

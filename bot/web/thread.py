@@ -73,15 +73,15 @@ class Thread:
 
     def _pressed(self, session: Session, message_id: str, value: str, before: int) -> str:
         for row in web.carrying(session, self.address, message_id, before):
-            for choice in Outgoing.from_json(row.payload or {}).choices:
+            for choice in Outgoing.from_json(row.shown or {}).choices:
                 if choice.value == value:
                     return "" if choice.mark in TICKS else choice.caption
         return ""
 
     def _shown(self, row: Outbox) -> list[Item]:
         items = [self._act(Outgoing.from_json(act), "") for act in row.aside]
-        if row.payload is not None:
-            items.append(self._act(Outgoing.from_json(row.payload), row.message_id))
+        if row.shown is not None:
+            items.append(self._act(Outgoing.from_json(row.shown), row.message_id))
         return [self._dated(item, row.sent_at) for item in items if item is not None]
 
     def _act(self, message: Outgoing, message_id: str) -> Item | None:

@@ -12,6 +12,8 @@ from bot import settings as configuration
 from bot.clock import VIETNAM
 from bot.commands import one_process
 from bot.i18n import Reader
+from storage.alarms import Alarm, AlarmKind
+from storage.audit import Audit
 from storage.chat import Inbox, InboxStatus, Outbox, OutboxStatus, Pace
 from storage.people import Role
 from storage.reminders import remember
@@ -117,6 +119,7 @@ def test_refused_paced_and_unreadable_messages_want_a_look(shell: Shell) -> None
 
 
 def test_a_clock_behind_the_newest_row_is_wrong(shell: Shell) -> None:
+    add(shell, Audit(at=NOW, action="test"))
     (shell.folder / "clock").write_text("2024-03-20T06:00:00+07:00", "utf-8")
     code, found = checks(shell)
     assert code == 1
@@ -191,6 +194,22 @@ def test_a_webhook_that_is_not_ours_is_an_alarm_while_we_poll(shell: Shell) -> N
     assert code == 1
     assert levels(found["telegram"]) == ["ok", "fail"]
     assert "/revoke" in found["telegram"][1]["to_do"]
+
+
+def test_open_alarms_are_shown_with_the_steps_that_administrators_were_told(shell: Shell) -> None:
+    for kind in AlarmKind:
+        add(shell, Alarm(kind=kind, channel="telegram", raised_at=NOW))
+    add(shell, Alarm(kind=AlarmKind.CODES, raised_at=NOW, ended_at=NOW))
+    code, found = checks(shell)
+    shown = {finding["text"].partition(",")[0]: finding for finding in found["alarms"]}
+    assert (code, len(found["alarms"])) == (1, len(AlarmKind))
+    stolen = shown["Somebody else receives the bot's messages"]
+    assert stolen["text"].endswith("since 7:15 on Wednesday, 20/3")
+    assert stolen["level"] == "fail"
+    for step in ("@BotFather", "/revoke", "TELEGRAM_BOT_TOKEN", ".env"):
+        assert step in stolen["to_do"]
+    assert shown["Telegram does not answer"]["level"] == "warn"
+    assert all(finding["to_do"] for finding in found["alarms"])
 
 
 def test_what_this_version_cannot_do_is_told(shell: Shell) -> None:

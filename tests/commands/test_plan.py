@@ -205,3 +205,25 @@ def test_the_first_administrator_organises_when_nobody_is_named(commune: str, tm
         organisers = {session.get_one(Person, one.organiser_id).name for one in session.scalars(select(Meeting))}
     database.close()
     assert organisers == {"Đinh Văn Máy"}
+
+
+def test_the_plan_itself_goes_to_its_recipients_once_and_the_line_says_to_how_many(
+    commune: str, tmp_path: Path
+) -> None:
+    code, told = as_json(commune, tmp_path, PLAN, "--yes")
+    assert code == 0
+    assert told["recipients"] == [
+        {"words": "TT. ĐU; HĐND xã", "people": 1},
+        {"words": "Mặt trận và các hội đoàn thể", "people": 0},
+        {"words": "Các ban, ngành của UBND xã", "people": 1},
+        {"words": "Các thôn", "people": 1},
+    ]
+    _, out, _ = run(commune, tmp_path, PLAN)
+    assert "   - Các thôn: 1 " in out
+    database = Database(commune)
+    with database.transaction() as session:
+        plan = session.scalars(select(stored.Plan)).one()
+        assert "học giả gạo" in plan.text
+        assert plan.given_from is not None
+        assert plan.given_from.astimezone(VIETNAM).hour == 15
+    database.close()

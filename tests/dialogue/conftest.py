@@ -30,6 +30,7 @@ def lively_template(long_mon_template: Path, tmp_path_factory: pytest.TempPathFa
             world.pupil(name, of="7A", village="Làng Trê", mother=f"Đinh Thị Zuynh{number}", code=f"ZUYNH{number}")
         world.person("Hồ Văn Tú", Role.POLICE, form="anh", place_id=world.commune().id)
         world.person("Đinh Thị Nương", Role.PARENTS, form="chị", place_id=world.village("Cà Xen").id)
+        world.done()
     database.close()
     return path
 

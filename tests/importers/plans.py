@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -57,6 +57,15 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class Recipient:
+    """The truth about one line of *Nơi nhận*."""
+
+    words: str
+    roles: frozenset[str]
+    villages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Paper:
     """A plan and what a careful reader takes from it; `doubts` are (row, kind)."""
 
@@ -67,6 +76,8 @@ class Paper:
     skipped: tuple[tuple[int, str], ...] = ()
     number: str = ""
     issued_on: date | None = None
+    recipients: tuple[Recipient, ...] = ()
+    duties: tuple[frozenset[str], ...] = ()
 
 
 @dataclass
@@ -128,6 +139,87 @@ def bulleted(lines: tuple[str, ...]) -> str:
     return ";\n".join(f"- {line}" for line in lines) + "."
 
 
+# ------------------------------------------------------------------- to whom it is given, what it asks of whom
+
+RECIPIENTS = (
+    ("TT. ĐU; HĐND xã", "official"),
+    ("Thường trực Đảng ủy, HĐND xã (b/c)", "official"),
+    ("CT, các PCT UBND xã", "official"),
+    ("Mặt trận và các hội đoàn thể", "front organisation"),
+    ("UBMTTQVN và các tổ chức chính trị - xã hội xã", "front organisation"),
+    ("Hội LHPN, Đoàn TNCS Hồ Chí Minh xã", "organisation"),
+    ("Các ban, ngành của UBND xã", "official"),
+    ("Công an xã (p/h)", "police"),
+    ("Trường PTDTBT TH&THCS, Trường Mầm non (t/h)", "school"),
+    ("Các trường học; các thôn", "school village_head"),
+    ("Trưởng các thôn", "village_head"),
+    ("Ban công tác Mặt trận các thôn", "village_front"),
+    ("Giáo viên chủ nhiệm", "teacher"),
+    ("UBND huyện (b/c)", ""),
+    ("Phòng GD&ĐT huyện", ""),
+    ("Trang thông tin điện tử", ""),
+    ("Đài truyền thanh", ""),
+)
+DUTIES = (
+    ("Trường PTDTBT TH&THCS xã và trường Mầm non xã:", "school teacher"),
+    ("Đề nghị UBMTTQVN và các tổ chức chính trị - xã hội xã", "front organisation"),
+    ("Công an xã:", "police"),
+    ("Trưởng các thôn có trách nhiệm", "village_head"),
+    ("Công chức Văn hóa - Xã hội", "official"),
+)
+ASKED = (
+    "Theo dõi học sinh đến lớp, phối hợp với phụ huynh, giáo viên và công an khi cần.",
+    "Phối hợp với nhà trường, trưởng thôn và các đoàn thể đến từng nhà vận động.",
+)
+CLOSING = frozenset({"official", "village_head"})
+
+
+def recipients(hand: Hand) -> tuple[Recipient, ...]:
+    """Some recipients, drawn by dice of their own; the last is a village by its name."""
+    dice = random.Random(hand.seed * 7919)
+    drawn = [Recipient(words, frozenset(roles.split())) for words, roles in dice.sample(RECIPIENTS, dice.randint(2, 6))]
+    if dice.random() < 0.5:
+        village = dice.choice(hand.villages)
+        drawn.append(Recipient(f"Thôn {village}", frozenset({"village_head"}), (village,)))
+    return tuple(drawn)
+
+
+def recipients_block(hand: Hand) -> str:
+    """*Nơi nhận* in one of the ways it is written: by dashes, without them, in one line, with a line that goes on."""
+    words = [one.words for one in recipients(hand)]
+    dice = random.Random(hand.seed * 104729)
+    way = dice.choice(("dashes", "bare", "inline", "broken", "plus"))
+    files = dice.choice(("Lưu: VT.", "Lưu VT, VHXH.", "Lưu: VT, hồ sơ"))
+    if way == "inline":
+        return "Nơi nhận: " + " ".join(f"- {line};" for line in words) + f" - {files}"
+    if way == "bare":
+        return "\n".join(["Nơi nhận:", *(f"{line};" for line in words), files])
+    if way == "broken":
+        words = [line.replace(" ", "\n", 1) if at == 0 and " " in line else line for at, line in enumerate(words)]
+    sign = "+" if way == "plus" else "-"
+    return "\n".join(["Nơi nhận:", *(f"{sign} {line};" for line in words), f"{sign} {files}"])
+
+
+def duties_drawn(hand: Hand) -> list[tuple[str, str]]:
+    dice = random.Random(hand.seed * 15485863)
+    return dice.sample(DUTIES, dice.randint(1, 4))
+
+
+def duties_text(hand: Hand) -> list[str]:
+    """*Tổ chức thực hiện*: who is named stands before a colon, or before a verb."""
+    lines = ["IV. TỔ CHỨC THỰC HIỆN"]
+    for number, (who, _) in enumerate(duties_drawn(hand), 1):
+        if who.endswith(":"):
+            lines += [f"{number}. {who}", *(f"- {line}" for line in ASKED)]
+        else:
+            lines.append(f"{number}. {who} {ASKED[1][:1].lower()}{ASKED[1][1:]}")
+    return lines
+
+
+def duties_truth(hand: Hand, *, closing: frozenset[str]) -> tuple[frozenset[str], ...]:
+    return (*(frozenset(roles.split()) for _, roles in duties_drawn(hand)), closing)
+
+
 # ------------------------------------------------------------------------------------------ the paper around
 
 
@@ -164,18 +256,21 @@ class WordPaper:
         hand = self.hand
         self.say("III. PHÂN CÔNG PHỤ TRÁCH")
         self.table(duties(hand))
+        self.say(*duties_text(hand))
         self.say("Trên đây là Kế hoạch, yêu cầu các ban, ngành nghiêm túc thực hiện./.")
-        self.table(
-            [
-                (
-                    "Nơi nhận:\n- TT. Đảng ủy;\n- Các thôn;\n- Lưu: VT.",
-                    "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n\nĐinh Thị Bơ Rẫy",
-                )
-            ]
-        )
+        self.table([(recipients_block(hand), "KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n\nĐinh Thị Bơ Rẫy")])
         data = BytesIO()
         self.document.save(data)
-        return Paper("ke-hoach.docx", data.getvalue(), meetings, number=hand.number, issued_on=hand.issued_on, **more)
+        return Paper(
+            "ke-hoach.docx",
+            data.getvalue(),
+            meetings,
+            number=hand.number,
+            issued_on=hand.issued_on,
+            recipients=recipients(hand),
+            duties=duties_truth(hand, closing=frozenset({"official"})),
+            **more,
+        )
 
 
 def grounds(hand: Hand) -> tuple[str, ...]:
@@ -208,10 +303,21 @@ def text_paper(hand: Hand, body: str, meetings: tuple[Meeting, ...], filename: s
         f"Số: {hand.number}\tMinh Rin, ngày {on.day:02} tháng {on.month:02} năm {on.year}", "",
         "**KẾ HOẠCH**", "**Tuyên truyền, vận động học sinh ra lớp**", "", "\n\n".join(grounds(hand)), "", body, "",
         "III. PHÂN CÔNG PHỤ TRÁCH", "", *("\t".join(row) for row in duties(hand)), "",
-        "***Nơi nhận:***", "", "- TT. Đảng ủy;", "- Các thôn;", "- Lưu: VT.", "",
+        *duties_text(hand), "",
+        "Trên đây là Kế hoạch. Yêu cầu các ban, ngành, trưởng thôn nghiêm túc thực hiện./.", "",
+        *recipients_block(hand).split("\n"), "",
         "**CHỦ TỊCH**", "", "**Đinh Văn Rẫy**", "",
     ])  # fmt: skip
-    return Paper(filename, text.encode(), meetings, number=hand.number, issued_on=on, **more)
+    return Paper(
+        filename,
+        text.encode(),
+        meetings,
+        number=hand.number,
+        issued_on=on,
+        recipients=recipients(hand),
+        duties=duties_truth(hand, closing=CLOSING),
+        **more,
+    )
 
 
 # ------------------------------------------------------------------------------------------------- layouts
@@ -591,7 +697,7 @@ def decomposed_letters(hand: Hand) -> Paper:
     meetings = (Meeting(one, time(18, 30), (a, b), roles, row=1),)
     paper = text_paper(hand, body, meetings, "ke-hoach.txt")
     text = unicodedata.normalize("NFD", paper.data.decode()).encode("utf-16")
-    return Paper(paper.filename, text, meetings, number=hand.number, issued_on=hand.issued_on)
+    return replace(paper, data=text)
 
 
 @layout

@@ -52,6 +52,7 @@ PROMISED = {
     "closed_at, outcome",
     "meetings": "id, starts_at, place, villages, purpose, plan, status, invited, will_come, came, created_by",
     "invitations": "meeting_id, person_id, person, role, answer, stand_in, answered_at, attended",
+    "support": "id, pupil_id, need, donor, pledged_at, handed_over_at, status",
     "people": "id, name, roles, scopes, channels, status, joined_at, last_seen_at",
     "deliveries": "id, person_id, person, channel, kind, subject, due_at, queued_at, sent_at, status, attempts, error",
     "audit": "id, at, actor, action, subject_type, subject_id, details",
@@ -140,7 +141,12 @@ def test_every_export_is_promised_and_every_promise_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "further"), [("pupils", ["ethnicity", "personal_id", "phone"]), ("people", ["phone"])]
+    ("what", "further"),
+    [
+        ("pupils", ["ethnicity", "personal_id", "phone"]),
+        ("people", ["phone"]),
+        ("support", ["noted_at", "note", "gift"]),
+    ],
 )
 def test_sensitive_columns_stand_behind_the_others(shell: Shell, what: str, further: list[str]) -> None:
     header = lines(shell, what, "--sensitive")[0]
@@ -600,4 +606,4 @@ def test_every_export_reads_the_same_on_postgresql(
         found.append([list(row) for part in exports.rows(transaction, TABLES[what], window) for row in part])
         database.close()
     assert found[0] == found[1]
-    assert found[0] or what in ("attendance", "visits", "cases", "meetings", "invitations", "deliveries")
+    assert found[0] or what in ("attendance", "visits", "cases", "meetings", "invitations", "deliveries", "support")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
 
 from bot.clock import VIETNAM
+from bot.dialogue.conversation import Chat
 from bot.messages import Outgoing
 from bot.service import outbox
+from bot.service.outbox import Telling
 from storage import people
 from storage.chat import Inbox, OpenConversation, Outbox
 from tests.service.stage import Bench
@@ -60,15 +63,18 @@ async def test_a_fifth_push_of_a_day_waits_for_the_next_morning(bench: Bench) ->
         assert address is not None
         work = bench.service.schedule._work(session, bench.clock.now())
         for number in range(5):
-            when = outbox.after_enough(work, address.person_id, bench.clock.now())
-            outbox.push(
-                session, address, Outgoing(f"tin {number}"), kind="test", subject="", due_at=when,
-                now=bench.clock.now(), is_counted=True,
+            one = Telling(
+                address.person_id, "test", "", partial(_said, number), bench.clock.now(), None, is_alone=True
             )  # fmt: skip
+            assert isinstance(outbox.tell(work, bench.service.schedule.wording, one), Outbox)
     await bench.service.settle()
     assert bench.seen("bác Rớt") == [f"tin {number}" for number in range(4)]
     await bench.service.advance(bench.clock, at(6, 31, day=21))
     assert "tin 4" in bench.seen("bác Rớt")
+
+
+def _said(number: int, chat: Chat) -> Outgoing:
+    return Outgoing(f"tin {number}")
 
 
 async def test_after_a_silence_an_open_question_is_asked_once_more(bench: Bench) -> None:

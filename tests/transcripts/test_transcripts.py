@@ -33,7 +33,9 @@ async def _perform(path: Path, profile: str, url: str) -> None:
     if play.world != "long_mon":
         database = Database(url)
         with database.transaction() as session:
-            WORLDS[play.world](World(session))
+            world = World(session)
+            WORLDS[play.world](world)
+            world.done()
         database.close()
     stage = Stage(url, profile)
     try:

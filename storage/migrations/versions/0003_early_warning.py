@@ -41,7 +41,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_alert_pupil_id"), ["pupil_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_alert_rule_raised_at"), ["rule", "raised_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_alert_rule_raised_on"), ["rule", "raised_on"], unique=False)
         batch_op.create_index(
             "uq_alert_open",
             ["pupil_id", "rule"],
@@ -105,6 +105,9 @@ def _cases() -> None:
         batch_op.add_column(sa.Column("is_with_commune", FLAG, server_default="0", nullable=False))
         batch_op.add_column(sa.Column("back_on", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("watched_from", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("watch_days", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("watch_missed", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("proposed_at", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("is_noted", FLAG, server_default="0", nullable=False))
         batch_op.add_column(sa.Column("reopened", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("handed_to", sa.Text(), server_default="", nullable=False))
@@ -126,3 +129,18 @@ def _cases() -> None:
     )
     with op.batch_alter_table("case_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_event_case_id_at"), ["case_id", "at"], unique=False)
+    op.create_table(
+        "case_helper",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["pupil_case.id"], name=op.f("fk_case_helper_case_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_helper_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_helper")),
+        sa.UniqueConstraint("case_id", "person_id", name=op.f("uq_case_helper_case_id_person_id")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("case_helper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_helper_person_id"), ["person_id"], unique=False)

@@ -1,0 +1,57 @@
+"""Who may owe something at all, by source of tasks: the morning lists are made for everybody at once, and ask each
+source only of those whom it can name.
+
+Each function reads for everybody in a query or two, and may name too many people, never too few. A source that is
+missing here is asked of everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from bot.rules import attendance, newcomers, role_ends, visits
+from bot.rules.tasks import Task
+from bot.rules.work import Work
+from storage import people
+from storage import visits as stored_visits
+
+Source = Callable[..., Iterable[Task]]
+OPEN_FOR = timedelta(hours=12)  # longer than any class question stays open
+A_DAY = timedelta(days=1)
+
+
+def of_attendance(work: Work) -> set[int]:
+    """Teachers of classes that have been asked about and have not reported."""
+    return {task.person_id for task in attendance.tasks(work, work.now - OPEN_FOR, work.now)}
+
+
+def of_visits(work: Work) -> set[int]:
+    """Visitors who said that they would come again."""
+    return stored_visits.who_come_again(work.session, work.today - visits.COMES_AGAIN, work.today + 2 * A_DAY)
+
+
+def of_newcomers(work: Work) -> set[int]:
+    """Those whose invites somebody has used."""
+    return {used.created_by for used in people.used_invites(work.session) if used.created_by is not None}
+
+
+def of_role_ends(work: Work) -> set[int]:
+    """Those whose role ends within the time of its warnings."""
+    return {task.person_id for task in role_ends.tasks(work, work.now - A_DAY, work.now + 2 * A_DAY)}
+
+
+OWING: dict[Source, Callable[[Work], set[int]]] = {
+    attendance.tasks: of_attendance,
+    visits.tasks: of_visits,
+    newcomers.tasks: of_newcomers,
+    role_ends.tasks: of_role_ends,
+}
+
+
+def may_owe(work: Work, source: Source, person_id: int) -> bool:
+    """Whether a source is worth asking of a person, at the hour of this work; who may is read once."""
+    find = OWING.get(source)
+    if find is None:
+        return True
+    return person_id in work.once(("may owe", find.__name__, work.now), lambda: find(work))

@@ -1,0 +1,34 @@
+"""`make simulate`: draws school years from both generators and prints what the rules find, beside the goals."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+
+from bot.rules.thresholds import DEFAULTS
+from tests.simulation import chances
+from tests.simulation.figures import lines, measure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--years", type=int, default=10, help="how many years of each generator")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a number of the rules")
+    given = parser.parse_args()
+    changes = {key: int(value) for key, _, value in (one.partition("=") for one in given.set)}
+    begun, unmet = time.monotonic(), []
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for one in (chances.FIRST, chances.SECOND):
+        figures = measure(one, range(given.seed, given.seed + given.years), {**DEFAULTS, **changes})
+        print("\n".join(lines(figures, f"{one.name} generator")))
+        unmet += figures.unmet()
+    print(f"{time.monotonic() - begun:.0f} s")
+    sys.exit(1 if unmet else 0)
+
+
+if __name__ == "__main__":
+    main()
