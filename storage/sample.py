@@ -27,6 +27,7 @@ class Human:
     title: str = ""
     phone: str = ""
     key: str = ""
+    organisation: str = ""
 
 
 PEOPLE = (
@@ -35,10 +36,26 @@ PEOPLE = (
     Human("Đinh Văn Rớt", "village_head", "bác", of="Cà Xen", phone="0900000005", key="rot"),
     Human("Đinh Văn Lập", "official", "anh", title="Chủ tịch Hội đồng nhân dân xã", phone="0900000011"),
     Human("Đinh Thị Xem", "front", "chị", title="Chủ tịch Mặt trận xã", phone="0900000012"),
-    Human("Đinh Văn Bên", "organisation", "anh", title="Bí thư Đoàn xã", phone="0900000013"),
-    Human("Phạm Thị Dung", "organisation", "chị", title="Chủ tịch Hội Phụ nữ xã", phone="0900000014"),
-    Human("Đinh Văn Rơ", "organisation", "chú", title="Chủ tịch Hội Nông dân xã", phone="0900000015"),
-    Human("Đinh Văn Dôn", "organisation", "bác", title="Chủ tịch Hội Cựu chiến binh xã", phone="0900000016"),
+    Human("Đinh Văn Bên", "organisation", "anh", title="Bí thư Đoàn xã", phone="0900000013", organisation="youth"),
+    Human(
+        "Phạm Thị Dung", "organisation", "chị", title="Chủ tịch Hội Phụ nữ xã", phone="0900000014", organisation="women"
+    ),
+    Human(
+        "Đinh Văn Rơ",
+        "organisation",
+        "chú",
+        title="Chủ tịch Hội Nông dân xã",
+        phone="0900000015",
+        organisation="farmers",
+    ),
+    Human(
+        "Đinh Văn Dôn",
+        "organisation",
+        "bác",
+        title="Chủ tịch Hội Cựu chiến binh xã",
+        phone="0900000016",
+        organisation="veterans",
+    ),
     Human("Hồ Văn Tú", "police", "anh", title="Phó Trưởng Công an xã", phone="0900000017"),
     Human("Phạm Văn Sơn", "school", "thầy", title="Hiệu trưởng", phone="0900000018"),
     Human("Đinh Thị Hiền", "teacher", "cô", of="5A", phone="0900000019"),
@@ -134,6 +151,17 @@ CLASSES = {
 }
 
 
+# Class -> who was absent on the last two school days, and why: em Chi is about to miss a third.
+ABSENT_BEFORE = {
+    "5A": (),
+    "6A": (("Đinh Thị Chi", "unknown"),),
+    "7A": (("Hồ Thị Mai", "unknown"), ("Đinh Văn Lâm", "ill")),
+    "8B": (("Đinh Thị Bé", "fields"),),
+    "9A": (),
+}
+DAYS_BEFORE = 2
+
+
 def pupils() -> Iterator[Pupil]:
     """Every pupil of every class; the same ones each time."""
     for class_name, (year, names) in CLASSES.items():
@@ -153,6 +181,14 @@ Long Môn, ngày 20 tháng 3 năm 2024
 KẾ HOẠCH
 Về việc tuyên truyền, vận động học sinh ra lớp, ngăn chặn học sinh bỏ học trên địa bàn xã Long Môn
 
+I. MỤC ĐÍCH, YÊU CẦU
+
+1. Mục đích:
+
+- Để hạn chế thấp nhất tình trạng học sinh bỏ học giữa chừng và đi học giã gạo trên địa bàn xã.
+
+II. THỜI GIAN, ĐỊA ĐIỂM VÀ THÀNH PHẦN
+
 | TT | Thời gian | Địa điểm | Thành phần | Ghi chú |
 |---|---|---|---|---|
 | 1 | Lúc 18 giờ 30 phút, ngày 21/3/2024 (thứ 5) | Thôn Cà Xen | 1. Lãnh đạo ĐU, HĐND, UBND, UBMTTQVN xã<br>\
@@ -162,4 +198,26 @@ Về việc tuyên truyền, vận động học sinh ra lớp, ngăn chặn h�
 1. Lãnh đạo ĐU, HĐND, UBND, UBMTTQVN xã<br>\
 2. Giáo viên nhà trường và các tổ chức chính trị xã hội xã; đại diện Công an xã.<br>\
 3. Ở thôn: Trưởng thôn, Trưởng BCT Mặt trận thôn.<br>4. Chi hội phụ huynh, học sinh. | |
+
+III. TỔ CHỨC THỰC HIỆN
+
+1. Trường PTDTBT TH&THCS xã và trường Mầm non xã:
+
+- Phối hợp với cấp ủy, chính quyền địa phương triển khai thực hiện nội dung kế hoạch này.
+
+- Thường xuyên theo dõi, báo cáo tình hình học sinh đến lớp về UBND xã để kịp thời phối hợp chỉ đạo thực hiện.
+
+2. Đề nghị UBMTTQVN và các tổ chức chính trị - xã hội từ xã đến thôn đẩy mạnh công tác tuyên truyền đến hội viên, \
+đoàn viên của mình có con em bỏ học vận động con cháu đến lớp.
+
+Trên đây là Kế hoạch tuyên truyền, vận động học sinh ra lớp trên địa bàn xã. \
+Yêu cầu các ban, ngành, trưởng thôn nghiêm túc thực hiện./.
+
+Nơi nhận:
+
+- TT. ĐU; HĐND xã;
+- Mặt trận và các hội đoàn thể;
+- Các ban, ngành của UBND xã;
+- Các thôn;
+- Lưu: VT.
 """

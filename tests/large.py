@@ -41,8 +41,9 @@ def build(
     made = session.scalars(
         insert(SchoolClass).returning(SchoolClass.id),
         [
-            {"school_id": school.id, "year": YEAR, "name": f"{1 + n % 9}/{n}", "key": f"{1 + n % 9}/{n}", "grade": 1 + n % 9}
+            {"school_id": school.id, "year": YEAR, "name": name, "key": name, "grade": 1 + n % 9}
             for n in range(classes)
+            for name in (f"{1 + n % 9}/{n}",)
         ],
     ).all()
     session.execute(insert(Pupil), [_pupil(commune.id, places[n % villages], n) for n in range(pupils)])
@@ -94,9 +95,8 @@ def _grants(commune_id: int, villages: list[int], classes: list[int], people: in
     leaders = max(2, people // 10)
     rows = []
     for number in range(leaders):
-        role, place = (
-            (Role.OFFICIAL, commune_id) if number < leaders // 3 else (Role.VILLAGE_HEAD, villages[number % len(villages)])
-        )
+        village = villages[number % len(villages)]
+        role, place = (Role.OFFICIAL, commune_id) if number < leaders // 3 else (Role.VILLAGE_HEAD, village)
         rows.append({"person_id": number + 1, "role": role, "place_id": place, "class_id": None})
     for number, class_id in enumerate(classes):
         teacher = leaders + 1 + number % (people - leaders)
@@ -109,7 +109,7 @@ def _meeting(world: World, villages: list[int], number: int) -> None:
     starts = at(18, 30, day=WEDNESDAY + timedelta(days=2 + number))
     meeting = Meeting(
         commune_id=world.commune().id, starts_at=starts, ends_at=starts + timedelta(hours=2), venue="Nhà sinh hoạt",
-        organiser_id=1, created_by=1, created_at=JOINED, invited_from=at(8, day=date(2024, 3, 1)), row=None, plan_id=None,
+        organiser_id=1, created_by=1, created_at=JOINED, invited_from=at(8, day=date(2024, 3, 1)),
     )  # fmt: skip
     world.session.add(meeting)
     world.session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,7 +15,19 @@ from bot.importers.plan import document_of
 from bot.importers.plan_tables import as_text
 from bot.importers.plan_texts import blocks_of_text
 from bot.parsing import class_key, fold, grade, same_name_key, sort_key
-from bot.rules import attendance, cases, invitees, meeting_plan, meetings, people, plan_copies, visits
+from bot.rules import (
+    attendance,
+    calendar,
+    cases,
+    entitlements,
+    invitees,
+    meeting_plan,
+    meetings,
+    people,
+    plan_copies,
+    school_days,
+    visits,
+)
 from bot.rules import support as support_rules
 from bot.rules.attendance import Line
 from bot.rules.support import Gift
@@ -25,12 +37,12 @@ from storage import people as stored_people
 from storage import places, pupils, sample, wrong_clock
 from storage.attendance import Half, Reason
 from storage.meetings import Answer, Meeting
-from storage.people import Person, Role, RoleGrant, Status, scope_of
+from storage.people import Organisation, Person, Role, RoleGrant, Status, scope_of
 from storage.places import PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil
 from storage.scope import Scope
-from storage.support import NeedKind
-from storage.visits import Met
+from storage.support import NeedKind, Offer
+from storage.visits import Met, VisitReason
 
 YEAR = "2023-2024"
 FOUNDING_PLAN = Path(__file__).parent / "importers" / "samples" / "ke-hoach-30-KH-UBND.txt"
@@ -620,11 +632,83 @@ def guessed(world: World) -> None:
         people.note_wrong_code(world.work, "phone", "phone", f"máy {number}")
 
 
+def two_sessions(world: World) -> None:
+    """Class 6A sits Wednesday afternoons from 13:00, too, and its two boarders are counted on Sunday evenings."""
+    admin_and_school(world)
+    of = world.school_class("6A").id
+    week = dict(school_days.USUAL_WEEK)
+    week[2] = {**week[2], Half.AFTERNOON: time(13)}
+    week[6] = {Half.EVENING: time(18)}
+    calendar.set_week(world.work, of, week)
+    names = {one.name: one.id for one in pupils.of_class(Scope.everything(), world.session, of)}
+    calendar.set_boarders(world.work, of, [names["Đinh Thị An"], names["Đinh Thị Chi"]])
+
+
+def companions(world: World) -> None:
+    """Em Chi was away on five mornings; her mother is of the Women's Union, whose branch in the village has joined, and
+    the school has rice."""
+    support(world)
+    head, teacher, village_head = (
+        world.session.scalars(select(Person).where(Person.name == name)).one()
+        for name in ("Phạm Văn Sơn", "Đinh Thị Hoa", "Đinh Văn Rớt")
+    )
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    world.session.add(Guardian(pupil_id=chi.id, relation="mother", name="Đinh Thị Lê"))
+    village, commune = world.village("Cà Xen").id, world.commune().id
+    for name, form, place_id, organisation in (
+        ("Đinh Thị Nương", "chị", village, Organisation.WOMEN),
+        ("Đinh Văn Bên", "anh", commune, Organisation.YOUTH),
+        ("Đinh Văn Rơ", "chú", commune, Organisation.FARMERS),
+    ):
+        person = world.person(name, Role.ORGANISATION, form=form, place_id=place_id)
+        people.name_organisation(world.work, person, organisation)
+    front = world.person("Đinh Văn Liêu", Role.VILLAGE_FRONT, form="bác", place_id=village)
+    front.speaks_hre, village_head.speaks_hre = True, False
+    world.acting(head)
+    entitlements.set_offers(world.work, world.school().id, [Offer.RICE, Offer.EXTRA_LESSONS])
+    away = [(f"2024-03-{day:02d}", Reason.UNKNOWN) for day in (4, 8, 11, 15, 18)]
+    world.absent(chi, teacher, *away)
+    world.work.notices.clear()
+
+
+def two_schools(world: World) -> None:
+    """Em Chi, 6A, has a file and a promise; a second school with two classes of her grade, each with its head."""
+    second = world.school("Trường THCS Long Sơn")
+    for name in ("6B", "6C", "7B"):
+        world.school_class(name, second)
+    world.person("Phạm Thị Lành", Role.SCHOOL, form="cô", place_id=second.id)
+    world.person("Hồ Văn Tú", Role.TEACHER, form="thầy", class_id=world.school_class("6B", second).id)
+    world.school_head("Phạm Văn Sơn")
+    chi_away(world)
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    world.acting(world.session.scalars(select(Person).where(Person.name == "Đinh Văn Rớt")).one())
+    met = Findings(world.at, Met.PARENTS, VisitReason.HOUSEHOLD_WORK, promised_on=date(2024, 3, 25))
+    visits.report(world.work, chi.id, met)
+    world.work.notices.clear()
+    world.acting(None)
+
+
+def alike(world: World) -> None:
+    """Em Nhi stands twice on the school's lists, in 6A and in 6B; each entry has missed a morning."""
+    hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
+    na = world.teacher("Đinh Thị Na", of="6B")
+    world.school_head("Phạm Văn Sơn")
+    nhi = world.pupil("Đinh Thị Nhi", of="6A", born="2012-02-03", mother="Đinh Thị Nương")
+    again = world.pupil("Đinh Thị Nhi", of="6B", born="2012", mother="Đinh Thị Nương")
+    world.absent(nhi, hoa, ("2024-03-19", Reason.ILL))
+    world.absent(again, na, ("2024-03-18", Reason.FIELDS))
+    world.work.notices.clear()
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
+    "two_schools": two_schools,
+    "alike": alike,
+    "two_sessions": two_sessions,
     "three_away": three_away,
     "chi_twice_away": chi_twice_away,
     "support": support,
+    "companions": companions,
     "many_tasks": many_tasks,
     "a_day": a_day,
     "ladder": ladder,

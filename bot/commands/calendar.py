@@ -1,4 +1,4 @@
-"""`ralop calendar …`: school days as they stand; closing, opening, watching; the week of a class, the year of a school."""
+"""`ralop calendar …`: school days as they stand; closing, opening, watching; a class's week, a school's year."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def week(school: str, class_name: str, text: str | None, site: str | None) -> No
         if site is not None:
             rules.set_site(work, one.id, site)
         for weekday, of_day in sorted(school_days.week(work, one.id).items()):
-            hours = ", ".join(f"{at:%H:%M}" for half, at in of_day.items())
+            hours = ", ".join(f"{at:%H:%M}" for at in sorted(of_day.values()))
             click.echo(f"{one.name} {WEEKDAYS[weekday]} {hours}")
 
 

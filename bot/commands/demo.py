@@ -10,7 +10,8 @@ import socket
 import sys
 import tempfile
 import webbrowser
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import click
@@ -18,19 +19,21 @@ from sqlalchemy.orm import Session
 
 from bot import logs
 from bot.channels.web import WebChannel
-from bot.clock import VIETNAM, HandClock
+from bot.clock import VIETNAM, HandClock, moment
 from bot.dialogue.conversation import Surroundings
 from bot.i18n import Reader, languages
 from bot.importers import plan
 from bot.parsing import class_key, fold
-from bot.rules import meeting_plan, people, roster
+from bot.rules import attendance, meeting_plan, people, plan_copies, roster, school_days
+from bot.rules.attendance import Line
 from bot.rules.work import Work
 from bot.service.app import Service
 from bot.settings import Settings, Stop
 from bot.web.app import build, listening, serve
 from bot.web.demo import DemoPages
 from storage import people as stored_people
-from storage import places, sample
+from storage import places, pupils, sample
+from storage.attendance import Half, Reason
 from storage.database import migrate, open_database
 from storage.people import Person, Role, Status
 from storage.places import PlaceKind
@@ -38,6 +41,7 @@ from storage.scope import Scope
 
 DEFAULT_AT = "2024-03-20 07:00"
 DEFAULT_PORT = 8080
+REPORTED = time(7, 20)
 HOST = "127.0.0.1"
 PHONES = ("hoa", "rot", "thu")
 
@@ -112,8 +116,10 @@ async def fill(service: Service, clock: HandClock, lang: str) -> None:
         )
         _commune(work)
         _people(work, lang)
+        _registers(work)
         document = plan.read(sample.PLAN.encode(), sample.PLAN_FILE)
-        meeting_plan.take(work, document, organiser=_organiser(work))
+        outcome = meeting_plan.take(work, document, organiser=_organiser(work))
+        plan_copies.distribute(work, outcome.plan, document, organiser=_organiser(work))
 
     await service.database.run(filled)
     await service.tick()
@@ -136,12 +142,39 @@ def _people(work: Work, lang: str) -> None:
         person = people.add_person(work, commune.id, human.name, phone=human.phone, title=human.title)
         role = Role(human.role)
         place_id, class_id = _where(work, human, commune.id)
-        people.grant(work, person, role, place_id=place_id, class_id=class_id)
+        people.grant(work, person, role, place_id=place_id, class_id=class_id, organisation=human.organisation)
         person.locale = lang
         if human.form:
             person.form, person.status = human.form, Status.ACTIVE
             person.joined_at = person.consent_at = work.now
             people.link(work, person, "web", "web", human.key or f"p{number}")
+
+
+def _registers(work: Work) -> None:
+    """The last school days before the demo begins, so that its first morning has a story."""
+    days: list[date] = []
+    day = work.today
+    while len(days) < sample.DAYS_BEFORE:
+        day -= timedelta(days=1)
+        if school_days.is_school_day(work, day):
+            days.insert(0, day)
+    school = places.of_kind(work.session, PlaceKind.SCHOOL, people.commune_of(work).id)[0]
+    for day in days:
+        for name, absent in sample.ABSENT_BEFORE.items():
+            school_class = places.class_by_key(work.session, school.id, sample.YEAR, class_key(name))
+            if school_class is not None:
+                _register(work, school_class.id, day, dict(absent))
+
+
+def _register(work: Work, class_id: int, day: date, absent: dict[str, str]) -> None:
+    """One morning of one class, as its teacher reported it then."""
+    roll = pupils.of_class(Scope.everything(), work.session, class_id)
+    lines = [Line.absent(one.id, Reason(absent[one.name])) for one in roll if one.name in absent]
+    teacher = people.homeroom_teachers(work, class_id)[0]
+    scope = stored_people.scope_of(work.session, teacher, work.today)
+    at = moment(day, REPORTED, work.zone)
+    then = replace(work, now=at, person=teacher, scope=scope, known={}, held={}, notices=[])
+    attendance.report(then, class_id, day, Half.MORNING, lines)
 
 
 def _organiser(work: Work) -> Person | None:

@@ -15,7 +15,7 @@ from bot.rules.work import Refused, Work
 from bot.settings import Stop
 from storage import people as stored
 from storage import places
-from storage.people import Person, Role, Status
+from storage.people import Organisation, Person, Role, Status
 from storage.places import Place, PlaceKind, SchoolClass
 
 # What a role cannot do without, and a right example of it.
@@ -30,6 +30,7 @@ MAY_HAVE = {
     Role.VILLAGE_HEAD: {"--village"},
     Role.VILLAGE_FRONT: {"--village"},
     Role.PARENTS: {"--class", "--school", "--village"},
+    Role.ORGANISATION: {"--organisation", "--village"},
 }
 
 
@@ -39,19 +40,39 @@ MAY_HAVE = {
 @click.option("--village", default="", help="The village, for village_head and village_front.")
 @click.option("--class", "class_name", default="", help="The class, for teacher.")
 @click.option("--school", default="", help="The school, where there are several.")
+@click.option(
+    "--organisation",
+    default="",
+    type=click.Choice(["", *(one.value for one in Organisation)]),
+    show_choices=True,
+    metavar="|".join(one.value for one in Organisation),
+    help="Which one, for organisation; with --village its branch there.",
+)
 @click.option("--qr", type=click.Path(dir_okay=False, path_type=Path), help="Also write the link as a QR code (PNG).")
 @click.option("--json", "as_json", is_flag=True, help="Print one object for scripts.")
-def command(role: str, name: str, village: str, class_name: str, school: str, qr: Path | None, as_json: bool) -> None:
+def command(
+    role: str,
+    name: str,
+    village: str,
+    class_name: str,
+    school: str,
+    organisation: str,
+    qr: Path | None,
+    as_json: bool,
+) -> None:
     """Make an invite for a person: a code, where to type it, and one-time links.
 
     The code holds for 72 hours and works once. Inviting the same person again ends the earlier code.
     """
     given = {"--village": village.strip(), "--class": class_name.strip(), "--school": school.strip()}
+    given["--organisation"] = organisation
     with common.machine() as machine:
         _check_usage(machine.reader, Role(role), given)
         with machine.work() as work:
             place_id, class_id = _place_of(machine.reader, work, Role(role), given)
             person = _person(machine.reader, work, Role(role), name, place_id, class_id)
+            if organisation:
+                people.name_organisation(work, person, organisation)
             invite = joining.made(machine, work, person, people.invite(work, machine.key, person))
         joining.show(machine, invite, as_json=as_json, qr=qr)
 

@@ -49,7 +49,12 @@ class Nights:
             await asyncio.sleep(LOOK_S)
 
     def _is_due(self, session: Session) -> bool:
-        """Whether two o'clock has passed since the last backup; the first night begins with the first look."""
+        """Whether two o'clock has passed since the last backup; the first night begins with the first look.
+
+        Not at an hour that cannot be believed: three years ahead, every other backup would be too old to keep.
+        """
+        if self._service.schedule.watch.is_wrong:
+            return False
         last = recall(session, "nightly").get("at")
         now = self._service.clock.now().astimezone(self._service.clock.zone)
         if last is None:

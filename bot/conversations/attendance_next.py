@@ -7,7 +7,7 @@ from bot.dialogue.conversation import Chat
 from bot.i18n import N_
 from bot.messages import Choice
 from bot.rules import attendance
-from bot.rules.early_warning import Raised
+from bot.rules.early_warning import AGAIN, Raised
 from bot.rules.findings import IN_A_ROW, OPENS_CASE
 from storage import people
 from storage.attendance import Register
@@ -46,7 +46,7 @@ def _one_a_pupil(raised: list[Raised]) -> list[Raised]:
 
 
 def _gravity(one: Raised) -> int:
-    if one.case_id is not None and one.rule in (*OPENS_CASE, "R1"):
+    if one.case_id is not None and one.rule in (*OPENS_CASE, "R1", AGAIN):
         return 0
     if one.rule == "promise.yes":
         return 1
@@ -68,7 +68,9 @@ def _line(chat: Chat, one: Raised) -> str:
 def _asked(chat: Chat, one: Raised) -> str:
     """`Em Chi vắng 3 buổi liền chưa rõ lý do. Ra Lớp sẽ nhờ bác Rớt, trưởng thôn Cà Xen, ghé thăm nhà.`"""
     facts = {"n": 0, "weeks": 4, "percent": 0, **one.facts, **values(chat, one.pupil_id)}
-    if one.rule in IN_A_ROW or one.rule == "R1":
+    if one.rule == AGAIN:
+        kind = "again"
+    elif one.rule in IN_A_ROW or one.rule == "R1":
         kind = "unknown" if one.facts.get("is_unknown") else "row"
     else:
         kind = "pattern" if one.rule == "R3" else "share"
@@ -84,6 +86,7 @@ def _asked(chat: Chat, one: Raised) -> str:
 
 
 FOUND = {
+    "again": (N_("%(pupil)s is away again."), N_("%(pupil)s is away again.")),
     "unknown": (
         N_("%(pupil)s has missed %(n)d sessions in a row, the reason is not known."),
         N_("%(pupil)s has missed %(n)d days in a row, the reason is not known."),

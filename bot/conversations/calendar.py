@@ -10,7 +10,7 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Misread, Option
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
-from bot.parsing import class_name, day, fold
+from bot.parsing import class_name, day, fold, school_year_of
 from bot.parsing.dates import ImpossibleDate, WeekdayMismatch
 from bot.rules import calendar as rules
 from bot.rules import holidays, people, roll_times, school_days
@@ -65,9 +65,8 @@ def what(chat: Chat) -> Choose:
         Option("open", chat.say("School on a day off")),
         Option("show", chat.say("See the days off")),
     ]
-    return Choose(
-        chat.say("%(day)s. What shall be noted?", day=_capital(chat.reader.day(today))), options, required=True
-    )
+    text = chat.say("%(day)s. What shall be noted?", day=_capital(chat.reader.day(today)))
+    return Choose(text, options, required=True)
 
 
 def which_day(chat: Chat) -> Choose:
@@ -79,8 +78,12 @@ def which_day(chat: Chat) -> Choose:
             found = day(text, today)
         except (ImpossibleDate, WeekdayMismatch):
             found = None
-        if found is None or found < today:
+        if found is None:
             raise Misread(chat.say("Which day? For example: 25/3"))
+        if found < today or school_year_of(found) != school_year_of(today):
+            raise Misread(
+                chat.say("%(date)s is no coming day of this school year. Which day?", date=chat.reader.date(found))
+            )
         return found.isoformat()
 
     coming = [today + timedelta(days=ahead) for ahead in (1, 2, 3)]
@@ -140,7 +143,7 @@ def record(chat: Chat) -> Reply:
         return shown(chat)
     if chat.answer("what") == "open":
         return receipt(chat, rules.open(chat.work, _where(chat), _days(chat)))
-    reason = chat.answer("why2") or chat.answer("why")
+    reason = chat.answer("why_part") or chat.answer("why")
     return receipt(chat, rules.close(chat.work, _where(chat), _days(chat), Why(reason)))
 
 
@@ -187,16 +190,15 @@ def shown(chat: Chat) -> Reply:
     today = _today(chat)
     found = [one for one in rules.in_force(chat.work, today, today + SHOWN, chat.me.commune_id) if _is_mine(chat, one)]
     lines = [_line(chat, one) for one in found[:LINES_AT_MOST]]
+    opened = {one.from_on for one in found if one.effect == Effect.OPEN}
     lines += [
         chat.say("• %(day)s: %(why)s", day=chat.reader.day(one), why=holidays.name(one, chat.reader.locale))
         for one in (today + timedelta(days=ahead) for ahead in range(SHOWN.days))
-        if one in holidays.public(one.year)
+        if one in holidays.public(one.year) and one not in opened
     ][: LINES_AT_MOST - len(lines)]
     if not lines:
         return chat.menu_of(
-            chat.say("No day off in the next two months."),
-            (chat.to("calendar"), chat.say("School days")),
-            (chat.to("menu"), chat.say("Menu")),
+            chat.say("No day off in the next two months."), *_to_close(chat), (chat.to("menu"), chat.say("Menu"))
         )
     undo = [
         (chat.to("calendar", f"undo.{one.id}"), chat.say("Take back: %(when)s", when=words.when(chat, one)))
@@ -204,7 +206,12 @@ def shown(chat: Chat) -> Reply:
         if rules.may_take_back(chat.work, one)
     ]
     text = "\n".join([chat.say("Days off of the next two months:"), *lines])
-    return chat.menu_of(text, *undo, (chat.to("menu"), chat.say("Menu")))
+    return chat.menu_of(text, *undo, *_to_close(chat), (chat.to("menu"), chat.say("Menu")))
+
+
+def _to_close(chat: Chat) -> list[tuple[str, str]]:
+    may = people.may(chat.work, "calendar.manage")
+    return [(chat.to("calendar"), chat.say("No school on a day"))] if may else []
 
 
 def _line(chat: Chat, decision: Closure) -> str:
@@ -255,9 +262,9 @@ def _days(chat: Chat) -> Days:
     return Days(first, first)
 
 
-def _draft_of(chat: Chat, reason: Why) -> Closure:
+def _draft_of(chat: Chat, where: Where) -> Closure:
     """The decision as it would be, for its words alone."""
-    where, days = _where(chat), _days(chat)
+    days = _days(chat)
     return Closure(
         commune_id=chat.me.commune_id,
         school_id=where.school_id,
@@ -266,7 +273,7 @@ def _draft_of(chat: Chat, reason: Why) -> Closure:
         village_id=where.village_id,
         half=days.half or "",
         effect=Effect.CLOSED,
-        why=reason,
+        why=Why.OTHER,
         words="",
         from_on=days.since,
         until_on=days.until,
@@ -300,7 +307,9 @@ def _parts(chat: Chat) -> list[tuple[str, str, tuple[str, ...]]]:
     schools = sorted({one.school_id for one in classes})
     sites: list[Place] = [site for one in schools for site in places.of_kind(chat.session, PlaceKind.SITE, one)]
     villages = places.of_kind(chat.session, PlaceKind.VILLAGE, chat.me.commune_id)
-    found = [(f"site.{one.id}", one.name, (one.name,)) for one in sites]
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    for one in sites:
+        found.append((f"site.{one.id}", chat.say("The site %(site)s", site=one.name), (one.name,)))
     for one in villages:
         label = chat.say("%(village)s village", village=one.name)
         found.append((f"village.{one.id}", label, (one.name, label)))
@@ -316,8 +325,9 @@ def _as_where(value: str) -> Where:
 
 
 def _is_mine(chat: Chat, decision: Closure) -> bool:
-    whole = _whole(chat)
-    return decision.village_id is not None or whole == Where() or decision.school_id in (None, whole.school_id)
+    classes = [places.school_class(chat.session, class_id) for class_id in sorted(chat.scope.classes)]
+    own = {*chat.scope.schools, *(one.school_id for one in classes if one is not None)}
+    return decision.school_id is None or not own or bool(chat.scope.communes) or decision.school_id in own
 
 
 def title(chat: Chat) -> str:
@@ -363,17 +373,25 @@ def _with_a_way_on(chat: Chat, text: str) -> Outgoing:
 CALENDAR = Conversation(
     name="calendar",
     title=title,
-    words=("nghỉ học", "cho nghỉ học", "cho nghỉ", "lịch học", "no school", "school days"),
+    words=("nghỉ học", "cho nghỉ học", "cho nghỉ", "no school"),
     may="calendar.manage",
+    instead="attendance",
     opens=opening,
     steps=(
         Step("what", what),
         Step("day", which_day, when=lambda chat: chat.answer("what") in ("other", "open")),
         Step("why", why, when=lambda chat: chat.answer("what") not in ("open", "show")),
         Step("who", who, when=lambda chat: chat.answer("why") == "part"),
-        Step("why2", why, when=lambda chat: chat.answer("why") == "part"),
+        Step("why_part", why_part, when=lambda chat: chat.answer("why") == "part"),
     ),
     finish=record,
     help=N_("Days without school: a storm, a flood, a feast; the teachers hear of it at once"),
+)
+DAYS_OFF = Conversation(
+    name="days_off",
+    title=title,
+    words=("lịch học", "lịch nghỉ", "ngày nghỉ", "school days", "days off"),
+    opens=lambda chat, argument: shown(chat),
+    help=N_("The days off to come"),
 )
 NOTICES = {"calendar.closed": tell_closed, "calendar.open": tell_open, "calendar.taken_back": tell_open}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversations.advice_words import LABELS
 from bot.conversations.cases_words import values, who
 from bot.conversations.visits_news import REASONS, small
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Ask, Choose, Misread, Option
 from bot.messages import Outgoing
 from bot.parsing import clean
+from bot.rules import advice, cases, reasons
 from bot.rules import case_events as events
-from bot.rules import cases
+from bot.rules.reasons import Why
 from bot.rules.work import Refused
 from storage import cases as stored
 from storage.cases import Case
-from storage.visits import VisitReason
 
 NOTE_AT_MOST = 500
 
@@ -65,13 +66,13 @@ def seen(chat: Chat, case_id: int) -> Outgoing:
     case = cases.look(chat.work, case_id)
     told = [one for one in stored.events(chat.scope, chat.session, case.id) if one.kind == events.REASON]
     pupil = values(chat, case.pupil_id)
-    if not told or case.reason == VisitReason.PRIVATE:
+    if not told or case.reason == Why.PRIVATE or advice.is_hidden(chat.work, case):
         teller = who(chat, told[-1].actor_id) if told else ""
         text = chat.say(
             "It is a private matter of %(pupil)s, class %(class_name)s. Please ask %(who)s.", who=teller, **pupil
         )
     else:
-        label = REASONS.get(VisitReason(case.reason), REASONS[VisitReason.OTHER])
+        label = LABELS.get(reasons.known(case.reason), LABELS[Why.OTHER])
         text = chat.say(
             "%(pupil)s, class %(class_name)s, stays away: %(reason)s.", reason=small(chat.say(label)), **pupil
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversations import cases_news
+from bot.conversations import advice_words, cases_news
 from bot.conversations.cases_words import history, listed, state, values, who, why_of, with_position
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.dialogue.questions import MORE_NUMBER
@@ -125,7 +125,14 @@ def see(chat: Chat, case_id: int) -> Outgoing:
         ),
         *history(chat, case),
     ]  # fmt: skip
-    return replace(chat.menu_of("\n".join(lines), *_choices(chat, case)), is_private=True)
+    return replace(_with_advice(chat, case, chat.menu_of("\n".join(lines), *_choices(chat, case))), is_private=True)
+
+
+def _with_advice(chat: Chat, case: Case, message: Outgoing) -> Outgoing:
+    """Beside the choices: what to say to the family, for whoever may visit."""
+    if case.closed_at is not None or not people.may(chat.work, "visits.report"):
+        return message
+    return message.with_choices((*message.choices, advice_words.beside(chat, f"case.{case.id}")))
 
 
 def _choices(chat: Chat, case: Case) -> list[tuple[str, str]]:
@@ -173,7 +180,7 @@ def EXTRA(chat: Chat, case: Case) -> list[tuple[str, str]]:  # noqa: N802
     return [(chat.to(name, str(case.id)), chat.say(label)) for name, label in offered]
 
 
-OFFERED = (("handover", N_("Hand it to another school")),)
+OFFERED = (("handover", N_("Hand it to another school")), ("case_why", N_("Write down the reason")))
 
 
 # Taking it on
@@ -188,12 +195,13 @@ def take(chat: Chat, case_id: int) -> Outgoing:
         day=chat.reader.near_day(due.astimezone(chat.work.zone).date(), chat.work.today),
         **values(chat, case.pupil_id),
     )
-    return chat.menu_of(
+    message = chat.menu_of(
         text,
         (chat.to("visits", f"pupil.{case.pupil_id}"), chat.say("Report the visit")),
         (chat.to("cases", f"see.{case.id}"), chat.say("Show me who it is")),
         (chat.to("tasks"), chat.say("My tasks")),
     )
+    return _with_advice(chat, case, message)
 
 
 def pass_on(chat: Chat, case_id: int) -> Outgoing:
@@ -297,7 +305,7 @@ def left(chat: Chat, case_id: int) -> Outgoing:
 
 
 def back(chat: Chat, case_id: int) -> Outgoing:
-    case = cases.is_back(chat.work, case_id)
+    case = early_warning.is_back(chat.work, case_id)
     text = chat.say(
         "✅ Recorded: %(pupil)s, class %(class_name)s, is in class again and stands on the list of the class.",
         **values(chat, case.pupil_id),

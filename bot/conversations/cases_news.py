@@ -36,6 +36,8 @@ def _request(chat: Chat, case: Case) -> str:
     is_one = facts.get("one_session", True)
     found = {"n": facts.get("n", 0), "weeks": facts.get("weeks", 4), "until": _until(chat, case)}
     found |= values(chat, case.pupil_id)
+    if _is_away_again(chat, case):
+        return chat.say(AGAIN, **found)
     if rule in IN_A_ROW or rule.startswith("R1"):
         return chat.say(IN_A_ROW_SESSIONS if is_one else IN_A_ROW_DAYS, **found)
     if rule == "R3":
@@ -43,6 +45,13 @@ def _request(chat: Chat, case: Case) -> str:
     if rule.startswith("R5"):
         return chat.say(SHARE, **found)
     return chat.say(BY_HAND, **found)
+
+
+def _is_away_again(chat: Chat, case: Case) -> bool:
+    """Whether the pupil had been back in class, and stays away once more."""
+    begun = (events.OPENED, events.REOPENED, events.AWAY_AGAIN)
+    told = [one.kind for one in stored.events(chat.scope, chat.session, case.id) if one.kind in begun]
+    return bool(told) and told[-1] == events.AWAY_AGAIN
 
 
 def _until(chat: Chat, case: Case) -> str:
@@ -74,6 +83,10 @@ ON_AND_OFF_DAYS = N_(
 )
 SHARE = N_(
     "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, has missed %(n)d school days this year. "
+    "Please call at the house and ask how they are, %(until)s."
+)
+AGAIN = N_(
+    "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, had been back and is away again. "
     "Please call at the house and ask how they are, %(until)s."
 )
 BY_HAND = N_(
@@ -164,6 +177,22 @@ def reason(chat: Chat, notice: Notice) -> Outgoing | None:
     return chat.menu_of(text, (chat.to("case_reason", f"see.{case.id}"), chat.say("See it")))
 
 
+def listed_again(chat: Chat, notice: Notice) -> Outgoing | None:
+    """To the teacher: somebody who had left school is said to be back, and is called with the class from now on."""
+    case = _open(chat, notice)
+    if case is None:
+        return None
+    text = chat.say(
+        "%(pupil)s, class %(class_name)s, is said to be at school again and stands on the list of the class.",
+        **values(chat, case.pupil_id),
+    )
+    return chat.menu_of(
+        text,
+        (chat.to("cases", f"see.{case.id}"), chat.say("See the file")),
+        (chat.to("tasks"), chat.say("My tasks")),
+    )
+
+
 def _open(chat: Chat, notice: Notice) -> Case | None:
     case = stored.get(chat.scope, chat.session, notice.subject_id)
     return case if case is not None and case.closed_at is None else None
@@ -176,4 +205,5 @@ NOTICES = {
     "cases.withdrawn": withdrawn,
     "cases.back": back,
     "cases.reason": reason,
+    "cases.listed_again": listed_again,
 }

@@ -171,6 +171,8 @@ def line_of(chat: Chat, event: CaseEvent) -> str:
     if sentence is None:
         return ""
     facts = event.facts
+    if event.kind == events.NOTED and event.actor_id == chat.me.id and facts.get("note"):
+        sentence = OWN_NOTE  # what a person wrote is shown in a chat to nobody else (T2)
     named = facts.get("person") or facts.get("to") or event.actor_id
     promised = facts.get("day")
     return chat.say(
@@ -202,7 +204,7 @@ LINES = {
     events.BACK: N_("• %(date)s: back in class"),
     events.AWAY_AGAIN: N_("• %(date)s: absent again"),
     events.WATCHED: N_("• %(date)s: %(n)d days in class in a row, watched"),
-    events.NOTED: N_("• %(date)s: %(who)s wrote: %(note)s"),
+    events.NOTED: N_("• %(date)s: %(who)s wrote how it goes"),
     events.PROPOSED: N_("• %(date)s: %(n)d days without trouble, can be closed"),
     events.CORRECTED: N_("• %(date)s: the register was corrected"),
     events.HANDED: N_("• %(date)s: %(who)s asked the new school to go on"),
@@ -210,3 +212,4 @@ LINES = {
     events.MERGED: N_("• %(date)s: two files became one"),
     events.CLOSED: N_("• %(date)s: closed"),
 }
+OWN_NOTE = N_("• %(date)s: %(who)s wrote: %(note)s")

@@ -100,7 +100,12 @@ def at_risk(chat: Chat, meeting_id: int, start: int) -> Outgoing:
         return _nobody(chat, meeting)
     where = words.of_village(chat, meeting)
     rows = [
-        chat.say_n("%(where)s: %(n)d pupil at risk", "%(where)s: %(n)d pupils at risk", len(found), where=where[:1].upper() + where[1:]),
+        chat.say_n(
+            "%(where)s: %(n)d pupil at risk",
+            "%(where)s: %(n)d pupils at risk",
+            len(found),
+            where=where[:1].upper() + where[1:],
+        ),
         *(_standing(chat, one) for one in found[start : start + A_PAGE]),
     ]
     return _listed(chat, meeting, rows, len(found), start, "risk")
@@ -140,7 +145,7 @@ def noting(chat: Chat, meeting_id: int) -> Draft | Reply:
 
 def _seen(chat: Chat, meeting: Meeting) -> list[Guest]:
     villages = None if meeting_chairs.runs(chat.work, meeting) else rules.own_villages(chat.work, meeting)
-    return chat.once(("guests", meeting.id), lambda: rules.expected(chat.work, meeting, villages=villages))
+    return chat.once(("guests seen", meeting.id), lambda: rules.expected(chat.work, meeting, villages=villages))
 
 
 def which(chat: Chat) -> Ticks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.conversations import wording
 from bot.conversations.attendance_line import fits
@@ -17,6 +18,7 @@ from storage.meetings import Meeting
 BETWEEN = re.compile(r"[,;\n]+|\bvà\b|\bva\b")
 SHOWN = 60
 NAMED_AT_MOST = 3  # in a push; the others after a press
+INVITED_BEFORE = timedelta(hours=2)  # when the reminder asks to invite the families
 
 
 def named(chat: Chat, guests: Sequence[Guest]) -> list[Named]:
@@ -76,3 +78,16 @@ def line(chat: Chat, meeting: Meeting) -> tuple[str, int]:
         )
         return text, more
     return chat.say("Please also invite the families of %(names)s.", names=chat.reader.join(names)), 0
+
+
+def line_of_change(chat: Chat, meeting: Meeting, was: datetime) -> list[str]:
+    """`Nhờ bác báo giúp gia đình em Chi và em Bé.`: once the families may have been invited by mouth."""
+    found = asked_to_invite(chat, meeting) if was - chat.now <= INVITED_BEFORE else []
+    if not found:
+        return []
+    names = [chat.say("%(given)s (pupil)", given=given_name(one.listed.pupil.name)) for one in found[:NAMED_AT_MOST]]
+    more = len(found) - len(names)
+    if more > 0:
+        listed = wording.all_of(names)
+        return [chat.say("Please tell the families of %(names)s and %(n)d others, too.", names=listed, n=more)]
+    return [chat.say("Please tell the families of %(names)s, too.", names=chat.reader.join(names))]

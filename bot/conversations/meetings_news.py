@@ -116,6 +116,7 @@ def moved(chat: Chat, notice: Notice) -> Outgoing | None:
     else:
         line = _where_now(chat, meeting, has_moved=has_moved)
         text = f"{_other_time(chat, meeting, was)}\n{line}"
+    text = "\n".join([text, *guests.line_of_change(chat, meeting, was)])
     return chat.menu_of(text, *_after_change(chat, meeting, is_time=was != meeting.starts_at))
 
 
@@ -176,6 +177,7 @@ def cancelled(chat: Chat, notice: Notice) -> Outgoing | None:
         hour=chat.reader.hour(meeting.starts_at),
         place=words.place(chat, meeting),
     )
+    text = "\n".join([text, *guests.line_of_change(chat, meeting, meeting.starts_at)])
     return chat.menu_of(text, choice(chat, meeting, "know", chat.say("I know")))
 
 

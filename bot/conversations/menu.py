@@ -25,6 +25,7 @@ ENTRIES: tuple[Entry, ...] = (
     ("reports", "reports.see", N_("Figures of the day")),
 )
 MORE: tuple[Entry, ...] = (
+    ("cases", "cases.see", N_("Pupils who are looked after")),
     ("people", "people.invite", N_("Invite somebody")),
     ("calendar", "calendar.manage", N_("School days, days off")),
     ("seen_at_home", "attendance.seen_at_home", N_("Pupil at home in school hours")),

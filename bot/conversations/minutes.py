@@ -282,7 +282,7 @@ MINUTES = Conversation(
     may="meetings.see",
     opens=opening,
     steps=(
-        Step("meeting", gone),
+        Step("meeting", gone, when=unless_gone()),
         Step("came", how_many, when=unless_gone()),
         Step("agreed", what_was_agreed, when=unless_gone(somebody_came)),
         Step("families", whose_families, when=unless_gone(has_guests)),

@@ -135,7 +135,8 @@ def gone(chat: Chat) -> Choose:
         text = chat.say("Somebody else has just written these minutes. They can be read under: lịch họp")
     else:
         text = chat.say("The minutes of this meeting can no longer be written here.")
-    return Choose(text, [Option(GONE, chat.say("All right, leave it"))], valid=can_be_written, required=True)
+    options = [Option(GONE, chat.say("All right, leave it"))]
+    return Choose(text, options, hint=text, valid=can_be_written, required=True)
 
 
 def can_be_written(chat: Chat, meeting_id: object) -> bool:
@@ -255,6 +256,7 @@ def attach(chat: Chat, attachment: Attachment) -> bool:
     if attachment.kind not in (Kind.PHOTO, Kind.FILE, Kind.VOICE):
         return False
     chat.draft["files"] = with_file(chat, attachment)
+    chat.draft["~attached"] = True
     caption = clean_line(chat.incoming.text) if chat.incoming is not None else ""
     if caption and not agreed(chat):
         chat.draft["agreed"] = caption[:AGREED_AT_MOST]
@@ -284,7 +286,9 @@ def whose_families(chat: Chat) -> Ticks:
 
 
 def received(chat: Chat) -> str:
-    """`Đã nhận 1 ảnh.`"""
+    """`Đã nhận 1 ảnh.`; what came later has been acknowledged already."""
+    if chat.draft.get("~attached"):
+        return ""
     n, heard = photos(chat), [one for one in files_of(chat) if one["kind"] == Kind.VOICE]
     if n and heard:
         return chat.say("%(n)d photos and a voice note received.", n=n)

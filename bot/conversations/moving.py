@@ -11,8 +11,8 @@ from bot.conversations.organise_questions import known_villages, trouble_sentenc
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Option, Outcome, Partial
 from bot.messages import Outgoing
-from bot.rules import meetings
-from bot.rules.meetings import Change
+from bot.rules import meeting_changes, meetings
+from bot.rules.meeting_changes import Change
 from bot.rules.work import Refused
 from storage import meetings as stored
 from storage.meetings import Meeting, MeetingStatus
@@ -194,7 +194,7 @@ def check_move(chat: Chat) -> Confirm:
         )
         return Confirm(text, (), send=chat.say("Change it"), drop=chat.say("Do not change it"))
     return Confirm(
-        _question(chat, meeting),
+        "\n".join([_question(chat, meeting), *_warnings(chat, meeting)]),
         (),
         send=chat.say("Move it and tell them now"),
         drop=chat.say("Do not move it"),
@@ -223,6 +223,21 @@ def _question(chat: Chat, meeting: Meeting) -> str:
     if words.local_day(chat.reader, start) == words.local_day(chat.reader, meeting.starts_at):
         return chat.say("Move the meeting %(when)s from %(old)s to %(new)s and tell %(n)d people now?", **values)
     return chat.say("Move the meeting %(old_when)s to %(new_when)s and tell %(n)d people now?", **values)
+
+
+def _warnings(chat: Chat, meeting: Meeting) -> list[str]:
+    """Who is invited elsewhere at the new hour: said, not refused (domain §9)."""
+    start = target(chat)
+    if start is None:
+        return []
+    invited = [one.person for one in meetings.invited(chat.work, meeting)]
+    ends = start + (meeting.ends_at - meeting.starts_at)
+    found = meetings.double_booked(chat.work, invited, start, ends, but=meeting.id)
+    return [
+        chat.say("⚠️ %(n)d of them are invited to %(where)s at that hour.", n=n, where=words.of_where(chat, other))
+        for other, n in found.items()
+        if n
+    ][:2]
 
 
 def check_off(chat: Chat) -> Confirm:
@@ -315,7 +330,7 @@ def move(chat: Chat) -> Reply:
     """Moves it, and says who is being told and who must be telephoned."""
     if has_no_date(chat):
         return call_off(chat)
-    done = meetings.move(
+    done = meeting_changes.move(
         chat.work,
         int(chat.draft["meeting"]),
         starts_at=target(chat),
@@ -333,7 +348,7 @@ def move(chat: Chat) -> Reply:
 
 def call_off(chat: Chat) -> Reply:
     """Calls it off."""
-    done = meetings.cancel(chat.work, int(chat.draft["meeting"]), is_put_off=is_put_off(chat))
+    done = meeting_changes.cancel(chat.work, int(chat.draft["meeting"]), is_put_off=is_put_off(chat))
     text = chat.say(
         "✅ Called off at %(clock)s: the meeting %(meeting)s.",
         clock=chat.reader.clock(chat.now),

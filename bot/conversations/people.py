@@ -19,9 +19,11 @@ from bot.rules.work import Notice, Refused
 from storage import people as stored
 from storage import places
 from storage.people import Person, Role
+from storage.places import PlaceKind
 
 PAGE = 7
 NAME_AT_MOST = 60
+WHOLE, BRANCHES = "whole", 7  # so many villages are offered; any can be typed
 # The likeliest first; the others behind "another role".
 FIRST = (Role.TEACHER, Role.VILLAGE_HEAD, Role.VILLAGE_FRONT, Role.PARENTS, Role.SCHOOL, Role.OFFICIAL)
 
@@ -147,6 +149,41 @@ def which_school(chat: Chat) -> Choose:
     return _place(chat, chat.say("Of which school?"), newcomers.schools(chat.work), "no_school_yet")
 
 
+def is_of_organisation(chat: Chat) -> bool:
+    """Somebody of an organisation: which one, and whether of a village's branch."""
+    return is_new(chat) and role(chat) == Role.ORGANISATION
+
+
+def which_organisation(chat: Chat) -> Choose:
+    """Of which organisation; it may stay open."""
+    options = [Option(code, _capital(chat.say(label))) for code, label in wording.ORGANISATIONS.items()]
+    return Choose(chat.say("Of which organisation?"), options, skip=True, back=True)
+
+
+def which_branch(chat: Chat) -> Choose:
+    """The commune's, or a branch in a village."""
+    known = newcomers.villages(chat.work)
+    options = [Option(WHOLE, chat.say("Of the whole commune"))]
+    options += [
+        Option(str(one.id), chat.say("Branch of the village of %(place)s", place=one.name)) for one in known[:BRANCHES]
+    ]
+
+    def typed(chat: Chat, text: str) -> str:
+        for place in known:
+            if place.folded == fold(text):
+                return str(place.id)
+        raise Misread(chat.say("Please choose a number, or type the name of the village."))
+
+    return Choose(
+        chat.say("Of the commune, or of a village?"),
+        options,
+        free=typed,
+        valid=lambda _, answer: answer in {str(place.id) for place in known},
+        required=True,
+        back=True,
+    )
+
+
 def _place(chat: Chat, text: str, known: Sequence[places.Place], refusal: str) -> Choose:
     if not known:
         raise Refused(refusal)
@@ -211,6 +248,8 @@ def summary(chat: Chat) -> Confirm:
         changes.append(("class", chat.say("Class")))
     if wants_village(chat):
         changes.append(("village", chat.say("Village")))
+    if is_of_organisation(chat):
+        changes += [("organisation", chat.say("Organisation")), ("branch", chat.say("Commune or village"))]
     return Confirm("\n".join(lines), changes, send=chat.say("Make the code"))
 
 
@@ -218,6 +257,9 @@ def _position(chat: Chat) -> str:
     school_class = places.school_class(chat.session, _id(chat, "class"))
     place = places.get(chat.session, _place_id(chat)) or places.commune(chat.session)
     where = school_class.name if school_class is not None else place.name if place is not None else ""
+    if chat.answer("organisation"):
+        is_village = place is not None and place.kind == PlaceKind.VILLAGE
+        return wording.organisation(chat, chat.answer("organisation"), where, is_village=is_village)
     return chat.say(wording.POSITIONS[role(chat)], place=where)
 
 
@@ -230,6 +272,8 @@ def _place_id(chat: Chat) -> int | None:
     if role(chat) == Role.SCHOOL:
         known = newcomers.schools(chat.work)
         return _id(chat, "school") or (known[0].id if len(known) == 1 else None)
+    if role(chat) == Role.ORGANISATION:
+        return None if chat.answer("branch") in (None, WHOLE) else _id(chat, "branch")
     return _id(chat, "village")
 
 
@@ -247,6 +291,7 @@ def make(chat: Chat) -> Reply:
         place_id=_place_id(chat),
         class_id=_id(chat, "class"),
         phone=chat.answer("phone") or "",
+        organisation=chat.answer("organisation") or "",
     )
     return _shown(chat, *newcomers.invite(chat.work, key, newcomer))
 
@@ -354,6 +399,8 @@ PEOPLE = Conversation(
         Step("class", which_class, when=wants_class),
         Step("village", which_village, when=wants_village),
         Step("school", which_school, when=wants_school),
+        Step("organisation", which_organisation, when=is_of_organisation),
+        Step("branch", which_branch, when=is_of_organisation),
         Step("name", name, when=is_new),
         Step("phone", number, when=is_new),
         Step("check", summary),

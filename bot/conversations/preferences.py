@@ -54,6 +54,9 @@ def settings(chat: Chat) -> Outgoing:
         chat.say("• Form of address: %(form)s", form=chat.me.form or "–"),
         chat.say("• Channels: %(channels)s", channels=wording.all_of(names)),
     ]
+    if chat.me.speaks_hre:
+        lines.append(chat.say("• Speaks Hrê"))
+    speaks = chat.say("I do not speak Hrê") if chat.me.speaks_hre else chat.say("I speak Hrê")
     return chat.menu_of(
         "\n".join(lines),
         (chat.to("preferences", "language"), chat.say("Language")),
@@ -61,8 +64,22 @@ def settings(chat: Chat) -> Outgoing:
         (chat.to("preferences", "sent"), chat.say("What I am sent")),
         (chat.to("preferences", "data"), chat.say("My data")),
         (chat.to("preferences", "leave"), chat.say("Leave Ra Lớp")),
+        (chat.to("preferences", "no_hre" if chat.me.speaks_hre else "hre"), speaks),
         (chat.to("menu"), chat.say("Menu")),
     )
+
+
+def speaks_hre(chat: Chat) -> Outgoing:
+    """Whoever speaks the families' language is named to visitors who do not."""
+    preferences.set_speaks_hre(chat.work, True)
+    text = chat.say("✅ Noted: %(you)s speaks Hrê. Visitors who do not may ask %(you)s to come along.")
+    return _with_way_back(chat, text)
+
+
+def speaks_no_hre(chat: Chat) -> Outgoing:
+    """It is no longer so."""
+    preferences.set_speaks_hre(chat.work, False)
+    return _with_way_back(chat, chat.say("✅ Noted: %(you)s does not speak Hrê."))
 
 
 def sent(chat: Chat) -> Outgoing:
@@ -101,7 +118,12 @@ def _with_way_back(chat: Chat, text: str) -> Outgoing:
     return chat.menu_of(text, (chat.to("preferences"), chat.say("Settings")), (chat.to("menu"), chat.say("Menu")))
 
 
-SHOWN: dict[str, Callable[[Chat], Outgoing]] = {"sent": sent, "data": data}
+SHOWN: dict[str, Callable[[Chat], Outgoing]] = {
+    "sent": sent,
+    "data": data,
+    "hre": speaks_hre,
+    "no_hre": speaks_no_hre,
+}
 QUESTIONS = ("language", "form", "leave")
 
 

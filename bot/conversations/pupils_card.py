@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversations import support_words, wording
+from bot.conversations import advice_words, support_words, wording
 from bot.dialogue.conversation import Chat, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
@@ -15,6 +15,8 @@ from bot.parsing import given_name, phone_shown
 from bot.rules import people, pupils, support
 from bot.rules.pupils import Away, Card
 from bot.rules.work import Refused
+from storage import cases
+from storage import pupils as stored
 from storage.attendance import Half
 from storage.pupils import Listed, Relation
 from storage.support import NeedStatus
@@ -46,7 +48,9 @@ def card(chat: Chat, key: Sequence[int]) -> Reply:
 def _beside(chat: Chat, pupil_id: int) -> list[Choice]:
     """What stands beside the numbered options: the rest of the card."""
     more = Choice(chat.to("pupils", f"more.{pupil_id}"), chat.say("More"), number=MORE_NUMBER, is_bare=True)
-    return [more] if people.may(chat.work, "support.note") else []
+    may = any(people.may(chat.work, right) for right in ("support.note", "cases.manage"))
+    found = [advice_words.beside(chat, f"pupil.{pupil_id}")] if people.may(chat.work, "visits.report") else []
+    return [*found, more] if may else found
 
 
 def more(chat: Chat, key: Sequence[int]) -> Reply:
@@ -57,15 +61,30 @@ def more(chat: Chat, key: Sequence[int]) -> Reply:
     lines = [support_words.big(wording.full(chat, listed))]
     lines += [
         chat.say(
-            "• Needs: %(thing)s, %(state)s", thing=support_words.thing(chat, one), state=chat.say(STATES[one.status])
+            "• Needs: %(thing)s, %(state)s",
+            thing=support_words.thing(chat, one),
+            state=chat.say(STATES[NeedStatus(one.status)]),
         )
         for one in needs
     ]
     lines += support_words.hints(chat, pupil_id)
-    options = [(chat.to("support_note", f"pupil.{pupil_id}"), chat.say("Note what the pupil needs"))]
+    options = _about_case(chat, pupil_id)
+    options.append((chat.to("support_note", f"pupil.{pupil_id}"), chat.say("Note what the pupil needs")))
+    if stored.guardians(chat.scope, chat.session, pupil_id):
+        options.append((chat.to("member", str(pupil_id)), chat.say("The family's organisation")))
     if people.may(chat.work, "support.school"):
         options.append((chat.to("support_settings", f"family.{pupil_id}"), chat.say("The family, for the school only")))
     return _beside_the_card(chat, listed, lines, *options)
+
+
+def _about_case(chat: Chat, pupil_id: int) -> list[tuple[str, str]]:
+    """The pupil's file, or the way to have somebody look after the pupil."""
+    case = cases.open_of(chat.scope, chat.session, pupil_id)
+    if case is not None and people.may(chat.work, "cases.see"):
+        return [(chat.to("cases", f"see.{case.id}"), chat.say("The file of the pupil"))]
+    if case is None and people.may(chat.work, "cases.manage"):
+        return [(chat.to("cases", f"open.{pupil_id}"), chat.say("Ask somebody to look after the pupil"))]
+    return []
 
 
 STATES = {NeedStatus.NEEDED: N_("without a giver yet"), NeedStatus.PLEDGED: N_("somebody will give it")}
@@ -80,10 +99,20 @@ def _card_lines(chat: Chat, one: Card) -> list[str]:
         for guardian in one.guardians
         if guardian.relation in PARENTS
     ]
-    lines = [first, _place(chat, one.listed), *parents, _absences(chat, one)]
+    lines = [first, _place(chat, one.listed), *parents, _absences(chat, one), *_meter(chat, one)]
     if one.promised_on is not None:
         lines.append(chat.say("Persuading: promised back on %(day)s", day=chat.reader.day(one.promised_on)))
     return lines
+
+
+def _meter(chat: Chat, one: Card) -> list[str]:
+    """`Cả năm nghỉ 4 buổi, còn 41/45 buổi`: what counts towards the limit of a year."""
+    if not one.missed:
+        return []
+    left = max(0, one.limit - one.missed)
+    return [
+        chat.say("This year %(n)d missed, %(left)d left of %(limit)d", n=one.missed, left=left, limit=one.limit)
+    ]
 
 
 def _born(chat: Chat, birth_date: str) -> str:

@@ -45,6 +45,8 @@ def figures_of(chat: Chat, on: date) -> Outgoing:
     choices = [*_act_on(chat, cases[0]), *_about_meetings(chat, coming)]
     if cases[0]:
         choices.append((chat.to("cases"), chat.say("Pupils who are looked after")))
+    if people.may(chat.work, "regular_report.send"):
+        choices.append((chat.to("regular_report"), chat.say("Weekly report to the commune")))
     return chat.menu_of("\n".join(lines), *choices, (chat.to("pupils"), chat.say("Pupil list")))
 
 

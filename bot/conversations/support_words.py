@@ -122,7 +122,12 @@ def donor(chat: Chat, need: Need) -> Donor | None:
 
 def hints(chat: Chat, pupil_id: int) -> list[str]:
     """`• Có thể em được hưởng gạo và tiền ăn bán trú: hỏi trường`, one a line, never more than that."""
+    return hinted(chat, entitlements.hints(chat.work, pupil_id))
+
+
+def hinted(chat: Chat, codes: Sequence[str]) -> list[str]:
+    """The same of codes that were read already."""
     return [
         chat.say("• Perhaps the pupil has a right to this: %(what)s. Ask the school.", what=small(chat.say(label)))
-        for label in (ENTITLEMENTS[code] for code in entitlements.hints(chat.work, pupil_id))
+        for label in (ENTITLEMENTS[code] for code in codes)
     ]

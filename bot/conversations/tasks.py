@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.conversations import calls, meetings_words, minutes_card, plans_words, regular_report_words, support
+from bot.conversations import (
+    calls,
+    handover_words,
+    meetings_words,
+    merging,
+    minutes_card,
+    plans_words,
+    regular_report_words,
+    support,
+)
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
@@ -103,6 +112,10 @@ CLASS_LINES = {
     Half.EVENING: N_("Report absences of class %(class_name)s, this evening"),
 }
 LINES: dict[str, Line] = {
+    "handover.answer": handover_words.task_line,
+    "handover.late": handover_words.task_line,
+    "moves.confirm": handover_words.task_line,
+    "mergers.look": merging.task_line,
     "attendance.report": class_line,
     "cases.visit": case_line,
     "cases.decide": file_line(N_("Who goes to %(name)s, %(class_name)s")),

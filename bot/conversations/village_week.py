@@ -58,10 +58,14 @@ def page(chat: Chat, found: Page) -> Outgoing:
     rows = [_head(chat, found)]
     rows += [chat.say("• %(line)s", line=line) for line in (*_done(chat, found), *_counts(chat, found))]
     rows += [
-        chat.say("• Next week's meeting: %(when)s, %(place)s", when=meetings_words.hour_and_day(chat, one.starts_at),
-                 place=meetings_words.place(chat, one))
+        chat.say(
+            "• Next week's meeting: %(when)s, %(place)s",
+            when=meetings_words.hour_and_day(chat, one.starts_at),
+            place=meetings_words.place(chat, one),
+        )
         for one in found.meetings[:2]
-    ]  # fmt: skip
+    ]
+    rows += _open(chat, found)
     options = [(chat.to("tasks"), chat.say("My tasks"))]
     if found.still_open:
         options.append((chat.to("cases"), chat.say("Pupils who are looked after")))

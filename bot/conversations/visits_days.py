@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from bot.conversations import advice_words
 from bot.conversations.visits_line import FAR
 from bot.dialogue.conversation import Chat
 from bot.dialogue.questions import Ask, Choose, Misread, Option
+from bot.messages import Choice
 from bot.parsing import ImpossibleDate, WeekdayMismatch, day, fold
 from bot.rules import school_days
+from storage.visits import VisitReason
 
 NONE, OTHER_DAY = "none", "other"
 
@@ -34,7 +37,16 @@ def promise(chat: Chat) -> Choose:
         hint=chat.say("The day is not clear. Please type it, for example: 25/3"),
         free=typed_day("promise"),
         valid=lambda _, answer: is_day(answer),
+        beside=_advice(chat),
     )
+
+
+def _advice(chat: Chat) -> list[Choice]:
+    """Talk points for the reason that was just heard; a press does not add a question to the visit."""
+    if not str(chat.draft.get("pupil", "")).isdigit():
+        return []
+    code = str(chat.answer("why") or VisitReason.UNKNOWN).partition(":")[0]
+    return [advice_words.beside(chat, f"visit.{chat.draft['pupil']}.{code}")]
 
 
 def promise_date(chat: Chat) -> Ask:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from bot.conversations import visits_news, wording
 from bot.dialogue.conversation import Chat
 from bot.messages import Attachment, Kind, Outgoing
+from bot.rules import people as roles
 from bot.rules import visit_files, visits
 from storage import people
-from storage.visits import Visit, VisitFile
+from storage.visits import Visit, VisitFile, VisitReason
 
 SENDS = {  # what a choice of the visit sends
     "hear": frozenset({Kind.VOICE.value}),
@@ -28,6 +29,8 @@ def seen(chat: Chat, visit: Visit) -> Outgoing:
         for what, kinds in SENDS.items()
         if any(file.kind in kinds for file in here)
     ]
+    if visit.reason == VisitReason.PRIVATE and visit.case_id and roles.may(chat.work, "cases.reason"):
+        options.append((chat.to("case_why", str(visit.case_id)), chat.say("Write down the reason")))
     away = [file for file in files if file not in here]
     return visits_news.whole(chat, visit, *options, remark=_elsewhere(chat, visit, away))
 

@@ -209,7 +209,16 @@ def _with_brief(chat: Chat, visit: Visit, text: str) -> Outgoing:
 def told(chat: Chat, notice: Notice) -> Outgoing | None:
     """To the class teacher, two minutes later."""
     visit = stored.current(chat.scope, chat.session, notice.subject_id)
-    return heard(chat, visit) if visit is not None else None
+    if visit is None:
+        return None
+    return _in_private(chat, visit) if visit.reason == VisitReason.PRIVATE else heard(chat, visit)
+
+
+def _in_private(chat: Chat, visit: Visit) -> Outgoing:
+    """`Có việc của một em cần cô xem riêng.`: not even whose (voice.md §2)."""
+    text = chat.say("There is something about a pupil for %(you)s to look at alone.")
+    shown = chat.menu_of(text, (_see(chat, visit), chat.say("See it")))
+    return replace(shown, is_private=True, brief=Brief(text, replace(shown.choices[0], label=chat.say("See it alone"))))
 
 
 def corrected(chat: Chat, notice: Notice) -> Outgoing | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.conversations import wording
+from bot.conversations import advice_words, wording
 from bot.conversations.visits_days import NONE, OTHER_DAY
 from bot.conversations.visits_line import OTHER, read_met, read_reason
 from bot.conversations.visits_news import MET, REASONS, STEPS
@@ -53,6 +53,7 @@ def whom(chat: Chat) -> Choose:
         skip="~voice.met" in chat.draft,
         takes=frozenset({Kind.VOICE}),
         take=voice_at("met"),
+        beside=[advice_words.beside(chat, f"visit.{pupil(chat).pupil.id}")],
     )
 
 

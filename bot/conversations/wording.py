@@ -15,7 +15,7 @@ from bot.rules.work import Refused
 from storage import places
 from storage.attendance import Half, Mark, Reason
 from storage.calendar import Why
-from storage.people import Person, Role
+from storage.people import Organisation, Person, Role
 from storage.pupils import Listed, Pupil
 
 ROLES = {
@@ -41,6 +41,12 @@ POSITIONS = {
     Role.VILLAGE_HEAD: N_("village head of %(place)s"),
     Role.VILLAGE_FRONT: N_("head of the Front committee of %(place)s"),
     Role.PARENTS: N_("parents' association of %(place)s"),
+}
+ORGANISATIONS = {
+    Organisation.YOUTH: N_("the Youth Union"),
+    Organisation.WOMEN: N_("the Women's Union"),
+    Organisation.FARMERS: N_("the Farmers' Association"),
+    Organisation.VETERANS: N_("the Veterans' Association"),
 }
 REASONS = {
     Reason.ILL: N_("Ill"),
@@ -95,7 +101,17 @@ def position(chat: Chat, who: Person) -> str:
     if not held:
         return ""
     first = held[0]
+    if first.organisation:
+        return organisation(chat, first.organisation, first.place, is_village=first.is_village)
     return chat.say(POSITIONS[first.role], place=first.class_name or first.place)
+
+
+def organisation(chat: Chat, code: str, place: str, *, is_village: bool) -> str:
+    """`Hội Phụ nữ xã Long Môn`, `Hội Phụ nữ thôn Cà Xen`."""
+    name = chat.say(ORGANISATIONS[Organisation(code)])
+    if is_village:
+        return chat.say("%(organisation)s of the village of %(place)s", organisation=name, place=place)
+    return chat.say("%(organisation)s of the commune of %(place)s", organisation=name, place=place)
 
 
 def reason(chat: Chat, code: str) -> str:
@@ -152,6 +168,15 @@ REFUSALS = {
     "promise_in_the_past": N_("The day promised lies before the visit. Please enter the visit again."),
     "case_is_open": N_("Somebody looks after this pupil already."),
     "case_is_closed": N_("This case is closed already."),
+    "handover_waits": N_("Another school has been asked about this file already. It can be taken back first."),
+    "handover_answered": N_("That has been answered already."),
+    "no_such_school": N_("Please name another school than the pupil's own. For more call %(helper)s."),
+    "class_of_another_school": N_("That class is not of this school. Please choose again."),
+    "the_school_answers": N_("The head of that school answers here; nobody needs to confirm it for them."),
+    "has_not_left": N_("The pupil stands on the list of the class. Nothing needs to be confirmed."),
+    "two_codes": N_("The ministry's codes say that these are two children. For more call %(helper)s."),
+    "merger_undone": N_("They are two pupils again already."),
+    "merger_is_old": N_("This could be taken back for 24 hours. For more call %(helper)s."),
     "not_invited": N_("%(You)s is not invited to this meeting. If that is wrong, call %(helper)s."),
     "meeting_cancelled": N_("This meeting has been called off."),
     "meeting_begun": N_("This meeting has begun already. If something changes, call %(helper)s."),
@@ -178,6 +203,7 @@ REFUSALS = {
     "report_is_closed": N_("This week's report cannot be changed any more. If you need it, call %(helper)s."),
     "report_changed_meanwhile": N_("Somebody has just sent this report. Please look at it once more."),
     "no_copy": N_("That plan was not given to you. If you need it, call %(helper)s."),
+    "no_guardian": N_("The school has noted no parents of this pupil yet. Please ask the school."),
     "no_words": N_("Please type what it is, in a few words."),
     "no_donor": N_("Please type the giver's name. For example: anh Tuấn, Quảng Ngãi"),
     "need_changed": N_("Somebody has changed this need meanwhile. Please look at the list once more."),

@@ -16,7 +16,8 @@ from bot.parsing import clean_line, fold, number
 class Count:
     """How many: `likely` with its `label` (`11 người`) is one press, any other number is typed.
 
-    Where there are no buttons `typed` says how to answer. A number beyond `most` is asked again with `too_many`. `words` say none ("không ai"), since a typed 0 goes back.
+    Where there are no buttons `typed` says how to answer. A number beyond `most` is asked again with `too_many`.
+    `words` say none ("không ai"), since a typed 0 goes back.
     """
 
     text: str

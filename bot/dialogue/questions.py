@@ -82,7 +82,8 @@ class Choose:
     """One of at most eight options. `free` reads typed text that is no option; it returns a value or raises Misread.
 
     `back` shows `0. Lùi lại`, `skip` shows `Bỏ qua`; both words work everywhere. `hint` is the first thing said when
-    the answer is not understood.
+    the answer is not understood. `beside` stand after all others: they open something else, and the question comes
+    again.
     """
 
     text: str
@@ -97,6 +98,7 @@ class Choose:
     take: Callable[[Chat, Incoming], Outcome] | None = None
     required: bool = False
     is_private: bool = False
+    beside: Sequence[Choice] = ()
 
     def show(self, chat: Chat) -> Outgoing:
         choices = [
@@ -107,7 +109,7 @@ class Choose:
             choices.append(Choice(SKIP, chat.say("Skip"), typed=chat.say("To skip, type: skip")))
         if self.back:
             choices.append(Choice(BACK, chat.say("Back"), number="0"))
-        return Outgoing(self.text, tuple(choices), plain=self.plain, is_private=self.is_private)
+        return Outgoing(self.text, (*choices, *self.beside), plain=self.plain, is_private=self.is_private)
 
     def press(self, chat: Chat, value: str) -> Outcome:
         if any(option.value == value for option in self.options):

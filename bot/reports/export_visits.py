@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 from bot.reports import lookups
 from bot.reports.exports import Part, Row, Source, Table
 from bot.rules.work import Work
-from storage.attendance import Absence, Half, Mark, Register
 from storage.cases import Case
 from storage.places import Place
+from storage.promises import Promise
 from storage.pupils import Pupil
 from storage.visits import Visit, VisitReason
 
@@ -29,6 +29,7 @@ def _visits(work: Work, part: Part) -> tuple[list[Row], int]:
     found, reached = lookups.slice_of(work, part, Visit.id, wanted)
     stays = lookups.stays(work, {visit.pupil_id for _, visit, *_ in found})
     visitors = lookups.names(work, (visit.visitor_id for _, visit, *_ in found))
+    kept = _promises(work, [visit.first_id or visit.id for _, visit, *_ in found])
     return [
         (
             visit.first_id or visit.id,
@@ -42,7 +43,7 @@ def _visits(work: Work, part: Part) -> tuple[list[Row], int]:
             visit.met,
             visit.reason,
             visit.promised_on,
-            promise_kept(work, visit, stays[visit.pupil_id]),
+            kept.get(visit.first_id or visit.id, ""),
             visit.next_step,
             visit.note,
             visit.reported_at,
@@ -53,24 +54,12 @@ def _visits(work: Work, part: Part) -> tuple[list[Row], int]:
     ], reached
 
 
-def promise_kept(work: Work, visit: Visit, stays: list[lookups.Stay]) -> str:
-    """`yes` or `no` by the roll of the promised day's morning; empty while nobody has reported it."""
-    day = visit.promised_on
-    stay = lookups.stay_on(stays, day)
-    if day is None or stay is None:
-        return ""
-    kept = work.session.execute(
-        select(Register.half, Register.id).where(
-            Register.class_id == stay.class_id, Register.day == day, Register.is_current
-        )
+def _promises(work: Work, first_ids: Collection[int]) -> dict[int, str]:
+    """`yes` or `no` by the roll of the promised day, by visit; nothing while no roll has answered."""
+    wanted = select(Promise.visit_id, Promise.kept).where(
+        Promise.visit_id.in_(first_ids), Promise.taken_back_at.is_(None)
     )
-    registers = sorted((list(Half).index(Half(half)), register_id) for half, register_id in kept)
-    if not registers:
-        return ""
-    absent = select(Absence.id).where(
-        Absence.register_id == registers[0][1], Absence.pupil_id == visit.pupil_id, Absence.mark != Mark.LATE
-    )
-    return "yes" if work.session.scalar(absent) is None else "no"
+    return {row[0]: row[1] for row in work.session.execute(wanted.order_by(Promise.id)) if row[0] is not None}
 
 
 def _class_name(stays: list[lookups.Stay], day: date) -> str:
@@ -120,6 +109,10 @@ def _cases(work: Work, part: Part) -> tuple[list[Row], int]:
             case.due_at,
             case.closed_at,
             case.outcome,
+            (case.why or {}).get("rule", ""),
+            case.accepted_at,
+            case.back_on,
+            case.reopened,
         )
         for _, case, pupil, village_name in found
     ], reached
@@ -136,7 +129,7 @@ CASES = Table(
     "cases",
     (
         "id", "pupil_id", "pupil", "class", "village", "opened_at", "opened_by", "reason", "status", "owner",
-        "next_step", "due_at", "closed_at", "outcome",
+        "next_step", "due_at", "closed_at", "outcome", "rule", "accepted_at", "back_on", "reopened",
     ),
     (Source(_cases, lookups.by_id(Case.id)),),
     dated="opened_at",

@@ -7,7 +7,7 @@ hours of silence, and to the commune when visits are not made in time (R2, R4 of
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -226,12 +226,30 @@ def escalate(work: Work) -> int:
     """Passes on every case whose time has come (a step of the tick); returns how many."""
     found = cases.to_escalate(work.session, work.now)
     for case in found:
-        if case.accepted_at is None:
+        if case.due_at is None:
+            _unanswered(work, case)
+        elif case.accepted_at is None:
             events.record(work, case, events.SILENT, person=case.owner_id or 0)
             ask_next(work, case)
         else:
             _overdue(work, case)
     return len(found)
+
+
+def await_roll(work: Work, case: Case, day: date) -> None:
+    """A promise is awaited: the roll of a day answers it, and if nothing does, somebody is asked the next morning."""
+    settle(work, case)
+    case.escalates_at = moment(day + timedelta(days=1), NEXT_MORNING, work.zone)
+
+
+def _unanswered(work: Work, case: Case) -> None:
+    """Neither a roll nor the visitor has said whether a promise was kept: whoever has the case looks again."""
+    owner = stored.get(work.session, case.owner_id)
+    events.record(work, case, events.SILENT, person=case.owner_id or 0)
+    if owner is None:
+        ask_next(work, case)
+    else:
+        ask(work, case, owner, ladder.rung_of(work, case.pupil_id, owner.id), after=timedelta(0))
 
 
 def _overdue(work: Work, case: Case) -> None:

@@ -138,6 +138,7 @@ def _opened(
         opened_on=on,
         why=why if rule else None,
         reason=reason,
+        reason_by=None if reason == VisitReason.UNKNOWN else work.actor_id,
         status=CaseStatus.OPEN,
         owner_id=owner_id,
         next_step="",
@@ -246,8 +247,7 @@ def _after_visit(work: Work, case: Case, next_step: str, *, again_on: date | Non
 
 def hear_reason(work: Work, case: Case, reason: str) -> None:
     """What somebody said, and who: a private reason is shown to nobody else."""
-    heard = reasons.kept(case.reason, reason)
-    if heard == reason:
+    if reason != VisitReason.UNKNOWN and reasons.kept(case.reason, reason) == reason:
         case.reason, case.reason_by = reason, work.actor_id
 
 

@@ -21,6 +21,7 @@ from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage import alerts, people, pupils
 from storage import cases as stored_cases
+from storage import promises as stored_promises
 from storage.alerts import Alert
 from storage.cases import Case
 from storage.database import insert_once
@@ -29,6 +30,7 @@ from storage.places import SchoolClass
 from storage.pupils import Enrolment, Pupil, PupilStatus
 from storage.scope import Scope
 
+AGAIN = "again"  # of somebody looked after already: away once more, and somebody is asked anew
 STALE = timedelta(days=7)  # a roll that came in later than this raises nothing for its own days
 NEEDS_DAYS = ("R0", "R1", "R1.ill", "R2", "R4", "R4.dropout", "R7")
 CALLS = tuple(rule for rule in TO_CALL if rule != "R0")  # R0 is asked about on its own day
@@ -74,8 +76,7 @@ def follow(work: Work, class_id: int, day: date) -> list[Raised]:
 
     Promises for the day are answered first, then alerts, then cases.
     """
-    of_class = [one.id for one in _roll(work, class_id)]
-    return _bring_up(work, of_class, dict.fromkeys(of_class, class_id), day)
+    return _bring_up(work, _roll(work, class_id), class_id, day)
 
 
 def recompute(work: Work, class_ids: Collection[int]) -> list[Raised]:
@@ -103,9 +104,20 @@ def _roll(work: Work, class_id: int) -> list[Pupil]:
     return list(work.session.scalars(wanted))
 
 
-def _bring_up(work: Work, pupil_ids: Collection[int], classes: dict[int, int], day: date) -> list[Raised]:
+def is_back(work: Work, case_id: int) -> Case:
+    """A pupil who had dropped out sits in class again, and what the roll means is read anew."""
+    case = cases.is_back(work, case_id)
+    school_class = pupils.class_of(work.session, case.pupil_id)
+    if school_class is not None:
+        follow(work, school_class.id, work.today)
+    return case
+
+
+def _bring_up(work: Work, of_class: Collection[Pupil], class_id: int, day: date) -> list[Raised]:
+    pupil_ids = [one.id for one in of_class]
     if not pupil_ids:
         return []
+    gone = {one.id for one in of_class if one.status == PupilStatus.DROPPED_OUT}  # the roll does not speak of them
     numbers = thresholds.of_commune(work, _commune_of(work, next(iter(pupil_ids))))
     everything = Scope.everything()
     found = rolls.of_pupils(work, pupil_ids)
@@ -113,15 +125,18 @@ def _bring_up(work: Work, pupil_ids: Collection[int], classes: dict[int, int], d
     for alert in alerts.open_of(everything, work.session, pupil_ids):
         opened[alert.pupil_id][alert.rule] = alert
     files = stored_cases.open_of_pupils(everything, work.session, pupil_ids)
+    promised = {one.pupil_id for one in stored_promises.of_pupils(everything, work.session, pupil_ids)}
     raised: list[Raised] = []
+    watched: dict[tuple[int, date], str] = {}
     for pupil_id in pupil_ids:
         days = found[pupil_id]
         if days:
             case = files.get(pupil_id)
-            answered = promises.check(work, pupil_id, case, day, _missed_on(days, day))
+            missed = None if pupil_id in gone else _missed_on(days, day)
+            answered = promises.check(work, pupil_id, case, day, missed) if pupil_id in promised else None
             if answered is not None and answered.kept:
                 raised.append(Raised(pupil_id, f"promise.{answered.kept}"))
-            holding = _holding(work, classes[pupil_id], days, numbers)
+            holding = _holding(work, class_id, days, numbers, watched)
             new = _alert(work, pupil_id, holding, opened[pupil_id])
             raised += _follow_up(work, pupil_id, days, numbers, holding, new, case, day)
     return raised
@@ -135,11 +150,21 @@ def _missed_on(days: list[SchoolDay], day: date) -> bool | None:
     return next((one.is_missed for one in reversed(days) if one.day == day), None)
 
 
-def _holding(work: Work, class_id: int, days: list[SchoolDay], numbers: thresholds.Thresholds) -> dict[str, Finding]:
-    """The rules that hold now; a roll that came in late raises no alarm for days long gone."""
+def _holding(
+    work: Work,
+    class_id: int,
+    days: list[SchoolDay],
+    numbers: thresholds.Thresholds,
+    watched: dict[tuple[int, date], str],
+) -> dict[str, Finding]:
+    """The rules that hold now; a roll that came in late raises no alarm for days long gone.
+
+    `watched` says why a class's day is watched, and is filled as it is needed.
+    """
     last = days[-1].day
-    watched = school_days.watched(work, class_id, last, first_days=numbers["R7.days"])
-    holding = {one.rule: one for one in evaluate(days, numbers, watched=watched)}
+    if days[-1].is_missed and (class_id, last) not in watched:
+        watched[class_id, last] = school_days.watched(work, class_id, last, first_days=numbers["R7.days"])
+    holding = {one.rule: one for one in evaluate(days, numbers, watched=watched.get((class_id, last), ""))}
     if last != work.today:
         holding.pop("R0", None)
         holding.pop("R7", None)
@@ -181,6 +206,8 @@ def _follow_up(
     raised = []
     if case is not None:
         case_watch.follow(work, case, days, numbers, holding)
+        if case.closed_at is None and case.asked_at == work.now and case.owner_id is not None:
+            raised.append(Raised(pupil_id, AGAIN, {}, case.id, case.owner_id))
     elif (opener := _opener(work, pupil_id, holding, new, numbers, days[-1], day)) is not None:
         case = cases.open_by_rule(work, pupil_id, opener.rule, days[-1].day, opener.facts)
         if case is not None and "R4.dropout" in holding:

@@ -16,6 +16,8 @@ from storage.people import Role
 from storage.pupils import Pupil
 from storage.scope import Scope
 
+ANSWER, LATE, CONFIRM = "handover.answer", "handover.late", "moves.confirm"
+
 
 def late_at(work: Work, row: HandOver) -> datetime:
     """When an offer has waited for handover.days: then both school boards hear of it (UTC)."""
@@ -44,7 +46,7 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
     offered = {row.case_id for row in stored.waiting(Scope.everything(), work.session)}
     for case, _ in stored.of_left(Scope.everything(), work.session):
         if case.id not in offered and person_id in leaving.who_confirms(work, case):
-            yield _task("moves.confirm", case.id, person_id, case.opened_at, end, listed_from=case.opened_at)
+            yield _task(CONFIRM, case.id, person_id, case.opened_at, end, listed_from=case.opened_at)
 
 
 def _of_offer(work: Work, row: HandOver, end: datetime) -> Iterator[Task]:
@@ -53,12 +55,12 @@ def _of_offer(work: Work, row: HandOver, end: datetime) -> Iterator[Task]:
     said = (Moment("late", late),)
     asked = {head.id for head in handover.heads(work, row.to_id)}
     for head_id in sorted(asked):
-        yield _task("handover.answer", row.id, head_id, late, end, listed_from=row.offered_at, remind=said)
+        yield _task(ANSWER, row.id, head_id, late, end, listed_from=row.offered_at, remind=said)
     senders = {head.id for head in handover.heads(work, row.from_school_id)}
     if row.offered_by is not None and (not asked or not senders):
         senders.add(row.offered_by)  # who has spoken with the other school can say who confirmed there
     for sender_id in sorted(senders - asked):
-        yield _task("handover.late", row.id, sender_id, late, end, listed_from=late, remind=said)
+        yield _task(LATE, row.id, sender_id, late, end, listed_from=late, remind=said)
 
 
 def _task(

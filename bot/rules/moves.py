@@ -108,4 +108,4 @@ def stands(work: Work, pupil_id: int, person: Person) -> bool:
 def relieve(work: Work, case: Case, person_id: int) -> None:
     """Somebody who was asked to go hears that others do."""
     if person_id != work.actor_id:
-        work.tell(person_id, "handover.relieved", case.id, after=UNDO, useful_until=work.now + WORTH_HEARING)
+        work.tell(person_id, "moves.relieved", case.id, after=UNDO, useful_until=work.now + WORTH_HEARING)

@@ -30,6 +30,7 @@ class Newcomer:
     place_id: int | None = None
     class_id: int | None = None
     phone: str = ""
+    organisation: str = ""
 
 
 def roles_to_give(work: Work) -> tuple[Role, ...]:
@@ -75,6 +76,8 @@ def invite(work: Work, key: bytes, newcomer: Newcomer) -> tuple[Person, NewInvit
     _require_place(work, newcomer)
     person = _known(work, newcomer) or _added(work, newcomer)
     person.phone = newcomer.phone or person.phone
+    if newcomer.organisation:
+        people.name_organisation(work, person, newcomer.organisation)
     return person, people.invite(work, key, person)
 
 

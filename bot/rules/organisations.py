@@ -37,9 +37,11 @@ def near(work: Work, pupil: Pupil, reason: str) -> list[tuple[Person, str]]:
         if place_id is not None
         for person, code in _at(work, place_id)
     ]
-    order = {code: place for place, code in enumerate(wanted(work, pupil.id, reason))}
-    ranked = sorted(found, key=lambda pair: order.get(pair[1], len(order)))
-    return list({person.id: (person, code) for person, code in reversed(ranked)}.values())[::-1]
+    order: dict[str, int] = {code: place for place, code in enumerate(wanted(work, pupil.id, reason))}
+    once: dict[int, tuple[Person, str]] = {}
+    for person, code in sorted(found, key=lambda pair: order.get(pair[1], len(order))):
+        once.setdefault(person.id, (person, code))
+    return list(once.values())
 
 
 def _at(work: Work, place_id: int) -> Sequence[tuple[Person, str]]:

@@ -204,6 +204,15 @@ def grant(
     return row
 
 
+def name_organisation(work: Work, person: Person, organisation: str) -> None:
+    """Says which organisation somebody with that role is of."""
+    for row in people.grants(work.session, person.id, work.today):
+        if row.role == Role.ORGANISATION and row.organisation != organisation:
+            row.organisation = organisation
+            work.audit("role.organisation_set", "person", person.id, organisation=organisation)
+    work.session.flush()
+
+
 def role_ends(today: date) -> date:
     """Two weeks into the school year after today's: opening day is 5 September (domain §5), so 19 September."""
     this_year = date(today.year, 9, 19)

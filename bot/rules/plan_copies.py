@@ -111,6 +111,7 @@ def distribute(
         _keep(work, plan, paper)
         if plan.recipients_as_written and not is_foreign and _is_recent(work, plan):
             plan.given_from = work.now
+            work.forget(("plans given", plan.commune_id))
         work.session.flush()
         work.audit("plan.given", "plan", plan.id, people=len(recipients(work, plan)))
     return lines(work, plan) if plan.given_from is not None else []
@@ -207,9 +208,7 @@ def visible(work: Work, plan_id: int) -> Plan:
 
 def mine(work: Work) -> list[Plan]:
     """The plans that the acting person was given or oversees, the latest first."""
-    commune = people.commune_of(work)
-    since = work.now - _LONGEST
-    found = plan_copies.given(work.session, since, commune_id=commune.id)
+    found = _given(work, people.commune_of(work).id)
     return [plan for plan in found if is_recipient(work, plan) or oversees(work, plan)]
 
 
@@ -346,7 +345,7 @@ def _of_person(work: Work, person_id: int) -> Iterator[Task]:
     person = stored_people.get(work.session, person_id)
     if person is None:
         return
-    for plan in plan_copies.given(work.session, work.now - _LONGEST, commune_id=person.commune_id):
+    for plan in _given(work, person.commune_id):
         days = timedelta(days=thresholds.value(work, "plan.remind_days", plan.commune_id))
         day = _day(work, _known(plan, person)) + days
         if day == work.today and _has_not_read(work, plan, person):
@@ -354,6 +353,12 @@ def _of_person(work: Work, person_id: int) -> Iterator[Task]:
         day = _day(work, _given_from(plan)) + days + _A_DAY
         if day == work.today and _is_author(work, plan, person) and _standing(work, plan).to_call:
             yield _listed(work, CALL_TASK, plan, person_id, day)
+
+
+def _given(work: Work, commune_id: int) -> Sequence[Plan]:
+    """The plans of a commune that people have; read once in a transaction: every morning list asks for them."""
+    since = work.now - _LONGEST
+    return work.once(("plans given", commune_id), lambda: plan_copies.given(work.session, since, commune_id=commune_id))
 
 
 def _listed(work: Work, kind: str, plan: Plan, person_id: int, day: date) -> Task:

@@ -46,6 +46,13 @@ def set_form(work: Work, form: str) -> None:
     work.audit("person.form", "person", person.id)
 
 
+def set_speaks_hre(work: Work, speaks: bool) -> None:
+    """Whether this person speaks the language of most families (domain §1)."""
+    person = _me(work)
+    person.speaks_hre = speaks
+    work.audit("person.speaks_hre", "person", person.id, speaks=speaks)
+
+
 def channels(work: Work) -> list[str]:
     """The channels at which this person is reached, the preferred first."""
     return list(dict.fromkeys(row.channel for row in people.addresses(work.session, _me(work).id)))

@@ -56,7 +56,9 @@ def make(
         work.session, Promise, pupil_id=pupil_id, case_id=case.id, day=on, made_at=work.at, to_id=given_to,
         visit_id=visit_id, meeting_id=meeting_id, kept="", said="",
     )  # fmt: skip
-    assignment.settle(work, case)
+    if case.owner_id is None:
+        case.owner_id = given_to
+    assignment.await_roll(work, case, answered_on(work, pupil_id, on))
     events.record(work, case, events.PROMISED, day=on.isoformat(), to=given_to)
     return work.session.get_one(Promise, new_id)
 
@@ -189,6 +191,8 @@ def answer(work: Work, promise_id: int, said: str) -> Promise:
         raise Refused("not_your_promise")
     promise.said = said
     case = work.session.get(Case, promise.case_id) if promise.case_id else None
+    if said == BACK and case is not None and case.closed_at is None:
+        _back_on_the_list(work, case)
     if said == AWAY and case is not None and case.closed_at is None:
         case.due_at = moment(work.today, assignment.EVENING, work.zone)
         case.accepted_at = work.now
@@ -196,6 +200,16 @@ def answer(work: Work, promise_id: int, said: str) -> Promise:
         case.escalates_at = assignment.overdue_at(work, case.due_at)
     work.audit("promise.answered", "promise", promise.id, said=said)
     return promise
+
+
+def _back_on_the_list(work: Work, case: Case) -> None:
+    """Who had left school stands in no roll: the visitor's word brings them back into it, and the teacher hears."""
+    if work.session.get_one(pupils.Pupil, case.pupil_id).status != pupils.PupilStatus.DROPPED_OUT:
+        return
+    cases.is_back(work, case.id)
+    teacher_id = cases.teacher_id_of(work, case.pupil_id)
+    if teacher_id is not None and teacher_id != work.actor_id:
+        work.tell(teacher_id, "cases.listed_again", case.id, useful_until=work.now + WORTH_HEARING)
 
 
 def ask_teacher(work: Work, promise_id: int) -> Promise:

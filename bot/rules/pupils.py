@@ -10,9 +10,9 @@ from datetime import date
 from rapidfuzz.distance import JaroWinkler
 
 from bot.parsing import clean_line, find_class, fold, given_name, grade, same_name_key, school_year_of
-from bot.rules import people
+from bot.rules import early_warning, people
 from bot.rules.work import Refused, Work
-from storage import attendance, places, pupils, visits
+from storage import attendance, cases, places, pupils, visits
 from storage.attendance import Absence, Mark, Register
 from storage.places import PlaceKind
 from storage.pupils import Guardian, Listed
@@ -53,13 +53,19 @@ class Away:
 
 @dataclass(frozen=True)
 class Card:
-    """One pupil as the card shows it. `this_month` counts sessions missed; `promised_on` is the last visit's."""
+    """One pupil as the card shows it. `this_month` counts sessions missed; `promised_on` is the last visit's.
+
+    `missed` counts towards the `limit` of a year (R6; TT 22/2021, Điều 12). `case_id`: the open case, if any.
+    """
 
     listed: Listed
     guardians: tuple[Guardian, ...]
     this_month: int
     last: Away | None
     promised_on: date | None
+    missed: int = 0
+    limit: int = 0
+    case_id: int | None = None
 
 
 def require_pupil(work: Work, pupil_id: int) -> Listed:
@@ -78,12 +84,17 @@ def card(work: Work, pupil_id: int) -> Card:
     first = work.today.replace(day=1)
     made = visits.of_pupil(work.scope, work.session, pupil_id)
     work.audit("pupil.seen", "pupil", pupil_id)
+    standing = early_warning.standing(work, [pupil_id])[pupil_id]
+    case = cases.open_of(work.scope, work.session, pupil_id)
     return Card(
         listed=listed,
         guardians=tuple(pupils.guardians(work.scope, work.session, pupil_id)),
         this_month=sum(away.day >= first for away in missed),
         last=missed[0] if missed else None,
         promised_on=made[0].promised_on if made else None,
+        missed=standing.sessions_missed,
+        limit=standing.limit,
+        case_id=case.id if case is not None else None,
     )
 
 

@@ -96,7 +96,8 @@ def _stays(work: Work, pupil_ids: Collection[int], year: str) -> dict[int, list[
     )
     found: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
     for pupil_id, class_id, start, end in rows:
-        found[pupil_id].append((class_id, start, end or date.max))
+        is_first = not found[pupil_id]  # the roster may have come in long after the pupil did
+        found[pupil_id].append((class_id, date.min if is_first else start, end or date.max))
     return found
 
 

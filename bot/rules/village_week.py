@@ -66,8 +66,12 @@ class Page:
 
     @property
     def has_something_to_say(self) -> bool:
-        """Something happened this week, or somebody waits; a meeting alone is told by its invitation."""
-        return bool(self.homes or self.back or self.promised or self.in_time or self.late or self.still_open)
+        """Something was done this week, or somebody waits since before it.
+
+        What is new and waits was told when it arose, and a meeting by its invitation.
+        """
+        was_done = self.homes or self.back or self.promised or self.in_time or self.late
+        return bool(was_done or any(one.case.opened_at < self.since for one in self.still_open))
 
 
 def page(work: Work, village_id: int, on: date) -> Page:

@@ -352,6 +352,8 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
 def _news_between(work: Work, start: datetime, end: datetime) -> Iterator[Task]:
     since = _midnight(work, start - GATHERED - UNDO)
     rows = visits.reported(work.session, since, end)
+    if not any(row.first_at > start - GATHERED or row.last_at > start - UNDO for row in rows):
+        return  # the news of all of them lies before
     by_day = groupby(rows, key=lambda row: (row.commune_id, row.first_at.astimezone(work.zone).date()))
     for (commune_id, _), of_day in by_day:
         listed = tuple(of_day)

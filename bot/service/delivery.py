@@ -224,13 +224,17 @@ class Delivery:
         rows = [one for one in self._together(session, row, now) if not self._is_pointless(session, one, now)]
         if not rows:
             return None
+        message = self._message(session, rows)
+        if message is None:
+            rows, message = self._first_alone(rows), together.own(rows[0])
+        self._note_carrier(rows, message)
         for one in rows:
             one.status, one.claimed_at, one.attempts = OutboxStatus.SENDING, now, one.attempts + 1
         first = rows[0]
         return Claimed(
             tuple(one.id for one in rows),
             (first.channel, first.bot, first.address),
-            self._joined(session, rows),
+            message,
             tuple(Outgoing.from_json(act) for act in first.aside),
         )
 
@@ -247,20 +251,25 @@ class Delivery:
         )
         return list(session.scalars(wanted if self._database.is_sqlite else wanted.with_for_update()))
 
-    def _joined(self, session: Session, rows: list[Outbox]) -> Outgoing:
-        """The one message of some rows; the first row keeps it, the others the first's id."""
-        first, *others = rows
-        first.joined, first.carrier_id = None, None
-        if not others:
-            return together.own(first)
-        reader = reader_of(people.get(session, first.person_id), self._clock.zone)
-        message = together.joined(reader, [together.own(one) for one in rows])
-        if message is None:
-            raise LookupError(f"outbox rows that do not make one message: {[one.id for one in rows]}")
-        first.joined = message.as_json()
-        for one in others:
-            one.joined, one.carrier_id = None, first.id
-        return message
+    def _message(self, session: Session, rows: list[Outbox]) -> Outgoing | None:
+        """What the rows say in one message; None when they make none any more (the reader's words have changed)."""
+        if len(rows) == 1:
+            return together.own(rows[0])
+        reader = reader_of(people.get(session, rows[0].person_id), self._clock.zone)
+        return together.joined(reader, [together.own(one) for one in rows])
+
+    def _first_alone(self, rows: list[Outbox]) -> list[Outbox]:
+        """The others go by themselves, after it."""
+        for one in rows:
+            one.together_id = None
+        return rows[:1]
+
+    def _note_carrier(self, rows: list[Outbox], message: Outgoing) -> None:
+        """The first row keeps the whole message, the others the first's id."""
+        for one in rows:
+            one.joined, one.carrier_id = None, None if one is rows[0] else rows[0].id
+        if len(rows) > 1:
+            rows[0].joined = message.as_json()
 
     def _keep(self, session: Session, results: list[Result]) -> None:
         for result in results:

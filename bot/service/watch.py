@@ -52,20 +52,20 @@ class Watch:
         self._seen: dict[tuple[str, str], _Seen] = {}
         self._looked_at: datetime | None = None
         self._newest: datetime | None = None
-        self._is_wrong = False
+        self.is_wrong = False
         self.is_ahead = False  # the clock has leapt ahead, and nobody confirms its hour
 
     def signs(self, session: Session, now: datetime) -> Signs:
         """What a look shows at a moment (UTC)."""
         health = [(channel.name, channel.bot, channel.health()) for channel in self._channels]
         is_confirmed = self._is_confirmed([told.get("server_ahead_s") for _, _, told in health])
-        self._is_wrong = self._is_clock_wrong(session, now, is_confirmed)
+        self.is_wrong = self._is_clock_wrong(session, now, is_confirmed)
         has_gap = self._looked_at is None or not timedelta() <= now - self._looked_at <= GAP
         if has_gap:
             self._seen.clear()
         self._looked_at = now
         lines = tuple(self._line(name, bot, told, now) for name, bot, told in health)
-        return Signs(lines, self._is_wrong, is_confirmed, self._backs_up)
+        return Signs(lines, self.is_wrong, is_confirmed, self._backs_up)
 
     def believed(self, written_at: datetime | None = None) -> datetime:
         """The moment (UTC) that a report is taken at: our clock's, unless it is wrong.
@@ -74,7 +74,7 @@ class Watch:
         what the platform says of the message. Otherwise nobody would hold a role in 1970, and no report be taken.
         """
         now = self._clock.now()
-        if not self._is_wrong:
+        if not self.is_wrong:
             return now
         if self.steady is not None and self._drift_s is not None:
             return datetime.fromtimestamp(self.steady() + self._drift_s, UTC)

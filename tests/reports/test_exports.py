@@ -133,7 +133,8 @@ def visit(world: World, pupil: str, **more: Any) -> Visit:
 
 @pytest.mark.parametrize("what", PROMISED)
 def test_the_columns_are_those_that_were_promised(shell: Shell, what: str) -> None:
-    assert ", ".join(lines(shell, what)[0]) == PROMISED[what]
+    promised = PROMISED[what].split(", ")
+    assert lines(shell, what)[0][: len(promised)] == promised  # new columns are added behind
 
 
 def test_every_export_is_promised_and_every_promise_is_kept() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import VIETNAM
-from bot.rules import invitees, meeting_tasks, meetings, reminders
+from bot.rules import invitees, meeting_changes, meeting_tasks, meetings, reminders
 from bot.rules.invitees import COMMUNE, USUAL, VILLAGES, Part
 from bot.rules.meeting_times import ReminderTimes, call_list_at
 from bot.rules.meetings import Setting
@@ -332,7 +332,7 @@ def test_a_move_tells_who_had_been_told_and_withdraws_what_was_waiting(commune: 
     sent(commune, meeting, HOA, at("20 14:22"), OutboxStatus.QUEUED)
     meetings.answer(by(commune, ROT, at("20 15:00")), meeting.id, Answer.YES)
     work = by(commune, THU, at("21 10:00"))
-    done = meetings.move(work, meeting.id, starts_at=at("21 19:30"))
+    done = meeting_changes.move(work, meeting.id, starts_at=at("21 19:30"))
     assert told(work) == [(ROT, "meetings.moved")]
     assert not work.notices[0].urgent
     assert done.told == 2
@@ -354,7 +354,7 @@ def test_within_three_hours_a_change_breaks_the_quiet(commune: World) -> None:
     meeting = planned(commune, start=at("21 14:30"))
     sent(commune, meeting, ROT, at("20 14:22"))
     work = by(commune, THU, at("21 11:45"))
-    meetings.cancel(work, meeting.id)
+    meeting_changes.cancel(work, meeting.id)
     assert [one.urgent for one in work.notices] == [True]
 
 
@@ -363,7 +363,7 @@ def test_a_cancelled_meeting_reminds_nobody(commune: World) -> None:
     said(commune, MADE + timedelta(minutes=2))
     sent(commune, meeting, ROT, at("20 14:22"))
     work = by(commune, THU, at("20 16:00"))
-    meetings.cancel(work, meeting.id)
+    meeting_changes.cancel(work, meeting.id)
     assert told(work) == [(ROT, "meetings.cancelled")]
     assert said(commune, at("21 19:00"), since=at("20 16:00")) == []
     assert meeting.status == MeetingStatus.CANCELLED
@@ -398,8 +398,8 @@ def test_a_leader_asked_to_two_places_at_one_hour_is_warned_of(commune: World) -
 def test_every_effect_stands_in_the_audit_by_id_and_never_by_name(commune: World) -> None:
     meeting = planned(commune)
     meetings.answer(by(commune, ROT), meeting.id, Answer.NO, stand_in="chú Nghĩa")
-    meetings.move(by(commune, THU), meeting.id, venue="nhà văn hóa xã")
-    meetings.cancel(by(commune, THU), meeting.id)
+    meeting_changes.move(by(commune, THU), meeting.id, venue="nhà văn hóa xã")
+    meeting_changes.cancel(by(commune, THU), meeting.id)
     rows = commune.session.scalars(select(Audit).where(Audit.action.like("meeting.%")).order_by(Audit.id)).all()
     assert [row.action for row in rows] == [
         "meeting.created", "meeting.answered", "meeting.moved", "meeting.cancelled",

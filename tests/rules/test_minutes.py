@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.clock import VIETNAM
 from bot.reports.export_meetings import INVITATIONS, MEETINGS
 from bot.reports.exports import Row, Table, Window, rows
-from bot.rules import cases, meetings, minutes, reminders
+from bot.rules import cases, meeting_changes, meetings, minutes, reminders
 from bot.rules.invitees import USUAL
 from bot.rules.meetings import Setting
 from bot.rules.minutes import AGREED_AT_MOST, ASK_TASK, File, Findings
@@ -116,8 +116,8 @@ def test_a_meeting_that_goes_on_is_asked_about_an_hour_later_and_each_hour_once(
 
 def test_one_that_is_cancelled_moved_or_past_when_it_was_made_is_not_asked_about(commune: World) -> None:
     cancelled, moved = planned(commune), planned(commune, at("21 18:00"))
-    meetings.cancel(by(commune, THU, at("21 10:00")), cancelled.id)
-    meetings.move(by(commune, THU, at("21 10:00")), moved.id, starts_at=at("22 18:00"))
+    meeting_changes.cancel(by(commune, THU, at("21 10:00")), cancelled.id)
+    meeting_changes.move(by(commune, THU, at("21 10:00")), moved.id, starts_at=at("22 18:00"))
     over = meetings.make(
         machine(commune, MADE), commune.commune().id, Setting(at("20 08:00"), (), USUAL),
         organiser_id=named(commune, THU).id, invited_from=MADE,
@@ -204,13 +204,13 @@ def test_they_are_written_once_and_only_of_a_meeting_that_has_begun(commune: Wor
     with pytest.raises(Refused, match="minutes_written"):
         minutes.write(by(commune, THU, at("21 20:51")), meeting.id, Findings(came=2))
     with pytest.raises(Refused, match="meeting_begun"):
-        meetings.move(by(commune, THU, at("21 20:52")), meeting.id, starts_at=at("23 18:30"), is_put_off=True)
+        meeting_changes.move(by(commune, THU, at("21 20:52")), meeting.id, starts_at=at("23 18:30"), is_put_off=True)
 
 
 def test_a_meeting_that_is_called_off_while_its_minutes_are_open_gets_none(commune: World) -> None:
     meeting = planned(commune)
     minutes.open_to_write(by(commune, THU, at("21 20:50")), meeting.id)
-    meetings.cancel(by(commune, THU, at("21 20:51")), meeting.id, is_put_off=True)
+    meeting_changes.cancel(by(commune, THU, at("21 20:51")), meeting.id, is_put_off=True)
     with pytest.raises(Refused, match="meeting_cancelled"):
         minutes.write(by(commune, THU, at("21 20:52")), meeting.id, Findings(came=1))
     assert asked(commune, at("22 20:30"), at("21 18:00")) == []
@@ -266,7 +266,7 @@ def test_a_meeting_put_off_is_told_to_everybody_who_knew_of_it_but_not_at_night(
     meeting = planned(commune)
     reminders.due(machine(commune, at("21 18:00")), MADE)
     late = by(commune, THU, at("21 22:00"))
-    change = meetings.move(late, meeting.id, starts_at=at("23 18:30"), is_put_off=True)
+    change = meeting_changes.move(late, meeting.id, starts_at=at("23 18:30"), is_put_off=True)
     assert change.told == 2
     assert not any(notice.urgent for notice in late.notices)
     assert asked(commune, at("23 20:30")) == [THU]

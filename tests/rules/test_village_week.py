@@ -96,6 +96,19 @@ def test_a_week_without_news_sends_nothing(commune: World) -> None:
     assert read_by(commune, SENT + timedelta(days=7)) == []
 
 
+def test_who_waits_since_before_the_week_is_something_to_say(commune: World) -> None:
+    assert read_by(commune, SENT + timedelta(days=7)) != []
+
+
+def test_a_case_that_is_only_new_is_told_when_it_arises_and_not_again(commune: World) -> None:
+    pupil = commune.session.scalars(select(Pupil).where(Pupil.name == "Hồ Văn An")).one()
+    cases.open(by(commune, THU, at("22 09:00")), pupil.id)
+    other = commune.village("Làng Trê").id
+    found = village_week.page(by(commune, THU), other, FRIDAY)
+    assert len(found.still_open) == 1
+    assert not found.has_something_to_say
+
+
 def test_the_commune_sets_the_day(commune: World) -> None:
     thresholds.put(machine(commune, at("20 08:00")), commune.commune().id, {"village.weekday": 5})
     assert len(read_by(commune, at("21 17:30"))) == 3

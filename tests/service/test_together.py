@@ -25,6 +25,7 @@ from storage import people
 from storage.chat import Outbox, OutboxStatus
 from tests.dialogue.voice import faults
 from tests.service.stage import Bench
+from tests.world import World, be_away
 
 READER = Reader("vi", "bác", "Rớt", VIETNAM)
 MINUTE = timedelta(minutes=1)
@@ -42,8 +43,8 @@ def tell(bench: Bench, message: Outgoing, subject: str = "test:1", at: datetime 
         address = people.at_address(session, "phone", "phone", "bác Rớt")
         assert address is not None
         one = Telling(
-            address.person_id, subject.partition(":")[0], subject, lambda chat: message, at or work.now, None,
-            **more,  # type: ignore[arg-type]
+            address.person_id, subject.partition(":")[0], subject, lambda chat: message, at or work.now,
+            **{"useful_until": None, **more},  # type: ignore[arg-type]
         )  # fmt: skip
         told = outbox.tell(work, bench.service.schedule.wording, one)
         return told if isinstance(told, str) else ""
@@ -175,6 +176,16 @@ async def test_a_closed_chat_hands_on_the_whole_and_a_refused_part_takes_no_othe
     assert {phone: bench.seen(phone) for phone in seen} == seen
 
 
+async def test_parts_that_make_no_one_message_any_more_go_one_by_one(bench: Bench) -> None:
+    tell(bench, news(1))
+    tell(bench, news(2))
+    with bench.database.transaction() as session:
+        for row in session.scalars(select(Outbox).where(Outbox.kind == "test")):
+            row.payload = news(1, value=f"!tasks:{row.id}").as_json()
+    await bench.service.settle()
+    assert bench.seen("bác Rớt") == ["Tin 1.", "Tin 1."]
+
+
 async def test_what_goes_together_counts_as_one_of_the_four(bench: Bench) -> None:
     for number in range(3):
         tell(bench, news(number))
@@ -187,6 +198,44 @@ async def test_what_goes_together_counts_as_one_of_the_four(bench: Bench) -> Non
     tell(bench, news(6))
     await bench.service.settle()
     assert len(bench.seen("bác Rớt")) == 4
+
+
+async def test_what_exceeds_the_four_is_one_message_with_the_list_of_the_next_morning(long_mon_url: str) -> None:
+    bench = Bench(long_mon_url, datetime(2024, 3, 20, 15, 20, tzinfo=VIETNAM))
+    with bench.database.transaction() as session:
+        be_away(World(session))
+    await bench.service.advance(bench.clock, datetime(2024, 3, 20, 16, 0, tzinfo=VIETNAM))
+    for number in range(1, 8):
+        bench.clock.move_to(bench.clock.now() + MINUTE)
+        tell(bench, news(number))
+        await bench.service.settle()
+    assert bench.seen("bác Rớt")[-4:] == [f"Tin {number}." for number in range(1, 5)]
+    await bench.service.advance(bench.clock, datetime(2024, 3, 21, 6, 29, tzinfo=VIETNAM))
+    before = len(bench.seen("bác Rớt"))
+    await bench.service.advance(bench.clock, datetime(2024, 3, 21, 6, 32, tzinfo=VIETNAM))
+    assert bench.seen("bác Rớt")[before:] == [
+        "Chào bác Rớt. Bác có 3 tin:\n• Tin 5.\n• Tin 6.\n• Tin 7.\nHôm nay, thứ 5, 21/3, bác có 2 việc:"
+    ]
+    assert bench.screens.screens["bác Rớt"][-1].captions == [
+        "1. Thăm nhà em Bé, 8B", "2. Họp thôn 18 giờ 30 tối nay", "3. Xem tin 5", "4. Xem tin 6", "5. Xem tin 7",
+    ]  # fmt: skip
+    bench.close()
+
+
+async def test_a_task_beyond_the_four_is_said_by_the_list_and_what_always_goes_is_not_held_back(
+    bench: Bench,
+) -> None:
+    for number in range(4):
+        bench.clock.move_to(bench.clock.now() + MINUTE)
+        tell(bench, news(number))
+    await bench.service.settle()
+    bench.clock.move_to(bench.clock.now() + MINUTE)
+    until = bench.clock.now() + timedelta(days=1)
+    assert tell(bench, news(5), is_listed=True, useful_until=until) == "waits on the morning list"
+    assert tell(bench, news(6), useful_until=bench.clock.now() + timedelta(hours=1)) == outbox.ENOUGH
+    assert tell(bench, news(7), is_counted=False) == ""
+    await bench.service.settle()
+    assert len(bench.seen("bác Rớt")) == 5
 
 
 LINES = st.builds(

@@ -35,7 +35,7 @@ class Chances:
     leaving: Habit  # of those who will drop out, before they do
     share_on_and_off: float
     share_leaving: float
-    begins_by: int  # the last day on which coming and going begins
+    begins_by: int  # the last day on which coming and going begins: 14 weeks are left to be seen in
     from_start: float  # share of those who come and go from the first day on
     market: float = 1.0  # how much more likely an absence starts on market day and on Mondays, for who comes and goes
     harvest: float = 1.0  # in November and March
@@ -54,7 +54,7 @@ FIRST = Chances(
     leaving=Habit(0.05, 0.45, excused=0.20, unknown=0.40),
     share_on_and_off=0.12,
     share_leaving=0.03,
-    begins_by=120,
+    begins_by=105,
     from_start=0.3,
 )
 SECOND = Chances(
@@ -64,7 +64,7 @@ SECOND = Chances(
     leaving=Habit(0.04, 0.35, excused=0.25, unknown=0.45),
     share_on_and_off=0.09,
     share_leaving=0.04,
-    begins_by=115,
+    begins_by=105,
     from_start=0.15,
     market=1.8,
     harvest=1.4,

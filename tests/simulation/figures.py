@@ -59,9 +59,7 @@ class Figures:
         got = self.measured
         at_least = {"within", "year"}
         return [
-            goal
-            for goal, wanted in GOALS.items()
-            if (got[goal] < wanted if goal in at_least else got[goal] > wanted)
+            goal for goal, wanted in GOALS.items() if (got[goal] < wanted if goal in at_least else got[goal] > wanted)
         ]
 
 
@@ -140,18 +138,20 @@ def lines(figures: Figures, name: str) -> list[str]:
         return f"goal {words}: {'missed' if key in unmet else 'met'}"
 
     on_and_off, leaving = figures.delays[Kind.ON_AND_OFF], figures.delays[Kind.LEAVING]
+    found = figures.share(figures.found[Kind.LEAVING], Kind.LEAVING)
+    weeks = len(figures.weeks)
     return [
         f"{name}: {figures.years} years of {figures.pupils // figures.years} pupils,"
         f" {100 * figures.missed / figures.school_days:.1f} % of all days missed",
         f"  three unexcused days in a row: {figures.three_in_a_row} times, without a case by then {figures.three_late}"
         f" ({goal('late', 'always')})",
         f"  on and off (giã gạo), {figures.of_kind[Kind.ON_AND_OFF]}: a case within {WITHIN} school days"
-        f" {got['within']:.0f} % ({goal('within', '50 %')}), within the year {got['year']:.0f} %"
-        f" ({goal('year', '95 %')}); after {median(on_and_off):.0f} school days at the median, {max(on_and_off)} at worst",
-        f"  dropping out, {figures.of_kind[Kind.LEAVING]}: found {figures.share(figures.found[Kind.LEAVING], Kind.LEAVING):.0f} %,"
+        f" {got['within']:.0f} % ({goal('within', '50 %')}), within the year {got['year']:.0f} % ({goal('year', '95 %')})",
+        f"    after {median(on_and_off):.0f} school days at the median, {max(on_and_off)} at worst",
+        f"  dropping out, {figures.of_kind[Kind.LEAVING]}: a case for {found:.0f} %,"
         f" after {median(leaving):.0f} school days at the median, {max(leaving)} at worst",
         f"  regular, {figures.of_kind[Kind.REGULAR]}: a case by R3 for {got['false']:.1f} % a year"
         f" ({goal('false', '8 %')}), by any rule for {figures.share(figures.false_any, Kind.REGULAR):.1f} %",
-        f"  cases a week a village: {got['load']:.1f} ({goal('load', '4')}), in the worst week {max(figures.weeks)};"
-        f" calls {figures.calls / len(figures.weeks):.1f}, to the commune {figures.to_commune / len(figures.weeks):.1f}",
+        f"  a week a village: {got['load']:.1f} cases ({goal('load', '4')}), {max(figures.weeks)} in the worst;"
+        f" {figures.calls / weeks:.1f} calls, {figures.to_commune / weeks:.1f} to the commune",
     ]
