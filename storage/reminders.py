@@ -64,16 +64,14 @@ def said(session: Session, *, kind: str, occurrence: str) -> set[int]:
 def announced(session: Session, since: datetime, until: datetime) -> set[tuple[str, int, int, str, str]]:
     """The natural keys of all moments due in [since, until] that have been said or missed."""
     rows = session.execute(
-        select(
-            Announced.kind, Announced.subject_id, Announced.person_id, Announced.occurrence, Announced.moment
-        ).where(Announced.due_at >= since, Announced.due_at <= until)
+        select(Announced.kind, Announced.subject_id, Announced.person_id, Announced.occurrence, Announced.moment).where(
+            Announced.due_at >= since, Announced.due_at <= until
+        )
     )
     return {(row[0], row[1], row[2], row[3], row[4]) for row in rows}
 
 
-def was_said(
-    session: Session, *, kind: str, subject_id: int, person_id: int, occurrence: str, since: datetime
-) -> bool:
+def was_said(session: Session, *, kind: str, subject_id: int, person_id: int, occurrence: str, since: datetime) -> bool:
     """Whether an earlier moment of a task has left, or is about to leave, since a moment (UTC)."""
     wanted = (
         select(Announced.id)

@@ -700,6 +700,16 @@ def alike(world: World) -> None:
     world.work.notices.clear()
 
 
+def be_and_nghia(world: World) -> None:
+    """The same, and em Nghĩa, 7A, has promised the village head to be back at school tomorrow."""
+    be_away(world)
+    nghia = world.pupil("Đinh Văn Nghĩa", of="7A")
+    world.acting(world.session.scalars(select(Person).where(Person.name == "Đinh Văn Rớt")).one())
+    visits.report(world.work, nghia.id, Findings(visited_at=world.at, met=Met.PARENTS, promised_on=date(2024, 3, 21)))
+    world.work.notices.clear()
+    world.acting(None)
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
     "two_schools": two_schools,
@@ -727,6 +737,7 @@ WORLDS = {
     "many_dinh_thi": many_dinh_thi,
     "two_tasks": two_tasks,
     "be_away": be_away,
+    "be_and_nghia": be_and_nghia,
     "be_in_8b": be_in_8b,
     "roles_end": roles_end,
     "families": families,

@@ -11,7 +11,8 @@ import click
 import segno
 
 from bot.commands import common
-from bot.conversations.wording import POSITIONS, ROLES
+from bot.conversations.wording import POSITIONS, ROLES, organisation
+from bot.i18n import Reader
 from bot.rules import people
 from bot.rules.people import NewInvite
 from bot.rules.work import Work
@@ -37,9 +38,15 @@ def made(machine: common.Machine, work: Work, person: Person, invite: NewInvite)
     """What will be shown, read while the transaction is open."""
     held = people.positions(work, person)
     first = held[0] if held else None
-    place = (first.class_name or first.place) if first is not None else ""
-    position = machine.reader.say(POSITIONS[first.role], place=place) if first is not None else ""
+    position = _position(machine.reader, first) if first is not None else ""
     return Made(person.id, person.name, position, invite.code, invite.token, invite.expires_at)
+
+
+def _position(reader: Reader, held: people.Position) -> str:
+    """A role as people say it; of an organisation, which one and where."""
+    if held.organisation:
+        return organisation(reader, held.organisation, held.place, is_village=held.is_village)
+    return reader.say(POSITIONS[held.role], place=held.class_name or held.place)
 
 
 def show(machine: common.Machine, invite: Made, *, as_json: bool = False, qr: Path | None = None) -> None:

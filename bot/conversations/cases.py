@@ -15,12 +15,15 @@ from bot.parsing import given_name
 from bot.rules import assignment, cases, early_warning, people
 from bot.rules.ladder import Rung
 from bot.rules.work import Refused
+from storage import alerts
 from storage import cases as stored
 from storage import people as stored_people
+from storage.alerts import Alert
 from storage.cases import Case, CaseStatus, Outcome
 from storage.pupils import PupilStatus
 
 A_PAGE = 6
+WATCHED_AT_MOST = 7
 GIVEN_AT_MOST = 6
 OUTCOMES = {
     Outcome.BACK: N_("Back in class"),
@@ -36,6 +39,9 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
     if act in ("", "page"):
         people.require(chat.work, "cases.see")
         return page(chat, int(key) if key.isdigit() else 0)
+    if act == "much":
+        people.require(chat.work, "cases.see")
+        return watch_list(chat)
     numbers = [int(part) for part in key.split(".") if part.isdigit()]
     if act not in ACTS or not numbers:
         found = _named(chat, argument)
@@ -79,7 +85,8 @@ def page(chat: Chat, start: int) -> Outgoing:
     found = ranked(chat)
     if not found:
         text = chat.say("No pupil here needs looking after just now.")
-        return chat.menu_of(text, (chat.to("tasks"), chat.say("My tasks")), (chat.to("pupils"), chat.say("Pupil list")))
+        ways = (chat.to("tasks"), chat.say("My tasks")), (chat.to("pupils"), chat.say("Pupil list"))
+        return chat.menu_of(text, *_to_watch_list(chat), *ways)
     shown = found[start : start + A_PAGE]
     watched = sum(case.status == CaseStatus.WATCHING for case in found)
     chat.work.audit("cases.listed", n=len(shown))
@@ -89,7 +96,8 @@ def page(chat: Chat, start: int) -> Outgoing:
         len(found),
         watched=watched,
     )
-    message = chat.menu_of(text, *((chat.to("cases", f"see.{case.id}"), _entry(chat, case)) for case in shown))
+    entries = [(chat.to("cases", f"see.{case.id}"), _entry(chat, case)) for case in shown]
+    message = chat.menu_of(text, *entries, *_to_watch_list(chat))
     left = len(found) - start - A_PAGE
     if left <= 0:
         return message
@@ -100,6 +108,44 @@ def page(chat: Chat, start: int) -> Outgoing:
 def _entry(chat: Chat, case: Case) -> str:
     """`Em Chi, 6A: bác Rớt đã thăm, hẹn thứ 6, 22/3`."""
     return chat.say("%(pupil)s, %(class_name)s: %(state)s", state=state(chat, case), **values(chat, case.pupil_id))
+
+
+def _watch_list(chat: Chat) -> list[Alert]:
+    """The pupils who miss much (R5) and have no file: watched, nobody is sent."""
+    cared_for = {case.pupil_id for case, _, _ in stored.all_open(chat.scope, chat.session)}
+    found = alerts.open_of_rule(chat.scope, chat.session, ("R5.watch",))
+    return sorted(
+        (one for one in found if one.pupil_id not in cared_for),
+        key=lambda one: (-int(one.facts.get("percent", 0)), one.id),
+    )
+
+
+def _to_watch_list(chat: Chat) -> list[tuple[str, str]]:
+    n = len(_watch_list(chat))
+    return [(chat.to("cases", "much"), chat.say("Pupils who miss much (%(n)d)", n=n))] if n else []
+
+
+def watch_list(chat: Chat) -> Outgoing:
+    """Who has missed a tenth of the school days and more, the most first; each line opens the pupil's card."""
+    found = _watch_list(chat)
+    chat.work.audit("cases.listed", n=len(found[:WATCHED_AT_MOST]), watch=1)
+    text = chat.say_n(
+        "%(n)d pupil has missed much this year and has no file yet. Whom does %(you)s look at?",
+        "%(n)d pupils have missed much this year and have no file yet. Whom does %(you)s look at?",
+        len(found),
+    )
+    options = [
+        (
+            chat.to("pupils", f"see.{one.pupil_id}"),
+            chat.say(
+                "%(pupil)s, %(class_name)s: missed %(percent)d%%",
+                percent=one.facts.get("percent", 0),
+                **values(chat, one.pupil_id),
+            ),
+        )
+        for one in found[:WATCHED_AT_MOST]
+    ]
+    return chat.menu_of(text, *options, (chat.to("cases"), chat.say("All cases")))
 
 
 # The card

@@ -36,8 +36,9 @@ def _request(chat: Chat, case: Case) -> str:
     is_one = facts.get("one_session", True)
     found = {"n": facts.get("n", 0), "weeks": facts.get("weeks", 4), "until": _until(chat, case)}
     found |= values(chat, case.pupil_id)
-    if _is_away_again(chat, case):
-        return chat.say(AGAIN, **found)
+    cause = _cause(chat, case)
+    if cause in CAUSES:
+        return chat.say(CAUSES[cause], **found)
     if rule in IN_A_ROW or rule.startswith("R1"):
         return chat.say(IN_A_ROW_SESSIONS if is_one else IN_A_ROW_DAYS, **found)
     if rule == "R3":
@@ -47,11 +48,11 @@ def _request(chat: Chat, case: Case) -> str:
     return chat.say(BY_HAND, **found)
 
 
-def _is_away_again(chat: Chat, case: Case) -> bool:
-    """Whether the pupil had been back in class, and stays away once more."""
-    begun = (events.OPENED, events.REOPENED, events.AWAY_AGAIN)
-    told = [one.kind for one in stored.events(chat.scope, chat.session, case.id) if one.kind in begun]
-    return bool(told) and told[-1] == events.AWAY_AGAIN
+def _cause(chat: Chat, case: Case) -> str:
+    """What happened just before somebody was asked: away again, a promise that nobody answered, nothing of the kind."""
+    kinds = [one.kind for one in stored.events(chat.scope, chat.session, case.id)]
+    asked = [place for place, kind in enumerate(kinds) if kind == events.ASKED]
+    return kinds[asked[-1] - 1] if asked and asked[-1] > 0 else ""
 
 
 def _until(chat: Chat, case: Case) -> str:
@@ -74,8 +75,8 @@ IN_A_ROW_DAYS = N_(
     "Please call at the house and ask how they are, %(until)s."
 )
 ON_AND_OFF_SESSIONS = N_(
-    "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, has missed %(n)d sessions in %(weeks)d weeks, now and then. "
-    "Please call at the house and ask how they are, %(until)s."
+    "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, has missed %(n)d sessions in %(weeks)d weeks, "
+    "now and then. Please call at the house and ask how they are, %(until)s."
 )
 ON_AND_OFF_DAYS = N_(
     "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, has missed %(n)d days in %(weeks)d weeks, now and then. "
@@ -89,6 +90,13 @@ AGAIN = N_(
     "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, had been back and is away again. "
     "Please call at the house and ask how they are, %(until)s."
 )
+CAUSES = {
+    events.AWAY_AGAIN: AGAIN,
+    events.UNANSWERED: N_(
+        "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, was to be back at school; "
+        "nobody knows whether it is so. Please ask at the house, %(until)s."
+    ),
+}
 BY_HAND = N_(
     "Hello, %(you)s %(name)s. %(pupil)s, class %(class_name)s, needs somebody to ask after them. "
     "Please call at the house, %(until)s."

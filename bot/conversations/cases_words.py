@@ -193,6 +193,7 @@ LINES = {
     events.DECLINED: N_("• %(date)s: %(who)s is busy"),
     events.SILENT: N_("• %(date)s: no answer from %(who)s yet"),
     events.OVERDUE: N_("• %(date)s: the visit has not been made yet"),
+    events.UNANSWERED: N_("• %(date)s: nobody knows whether the promise was kept"),
     events.VISITED: N_("• %(date)s: %(who)s visited"),
     events.CALLED: N_("• %(date)s: %(who)s telephoned"),
     events.REASON: N_("• %(date)s: %(who)s knows the reason"),

@@ -87,10 +87,11 @@ def _number(answer: object) -> int | None:
 
 def _typed_school(chat: Chat, text: str) -> str:
     name = clean_line(text)
-    found = [one for one in handover.schools(chat.work, case_of(chat)) if fold(one.name) == fold(name)]
-    if found:
+    is_word = len(fold(name)) >= 4 and not fold(name).isdigit()
+    found = [one for one in handover.schools(chat.work, case_of(chat)) if is_word and fold(name) in fold(one.name)]
+    if len(found) == 1:
         return str(found[0].id)
-    if len(fold(name)) < 4 or fold(name).isdigit():
+    if not is_word:
         example = chat.say("Trường TH Ba Điền, xã Ba Vinh")
         raise Misread(chat.say("Please type school and commune. For example: %(example)s", example=example))
     return f"{TYPED}{name}"

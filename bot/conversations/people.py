@@ -259,7 +259,7 @@ def _position(chat: Chat) -> str:
     where = school_class.name if school_class is not None else place.name if place is not None else ""
     if chat.answer("organisation"):
         is_village = place is not None and place.kind == PlaceKind.VILLAGE
-        return wording.organisation(chat, chat.answer("organisation"), where, is_village=is_village)
+        return wording.organisation(chat.reader, chat.answer("organisation"), where, is_village=is_village)
     return chat.say(wording.POSITIONS[role(chat)], place=where)
 
 

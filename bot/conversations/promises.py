@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.conversations import tasks
 from bot.conversations.cases_words import values
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.messages import Outgoing
@@ -60,7 +61,15 @@ def is_away(chat: Chat, promise_id: int) -> Outgoing:
 def is_unsure(chat: Chat, promise_id: int) -> Outgoing:
     """`Dạ, cô giáo điểm danh xong Ra Lớp báo bác.`"""
     promises.answer(chat.work, promise_id, UNSURE)
-    return _on(chat, chat.say("Yes. When the teacher has called the class, Ra Lớp tells %(you)s."))
+    found = tasks.left(chat)
+    if not found:
+        return _on(chat, chat.say("Yes. When the teacher has called the class, Ra Lớp tells %(you)s."))
+    text = chat.say_n(
+        "Yes. When the teacher has called the class, Ra Lớp tells %(you)s. %(n)d task is left:",
+        "Yes. When the teacher has called the class, Ra Lớp tells %(you)s. %(n)d tasks are left:",
+        len(found),
+    )
+    return chat.menu_of(text, *found[: tasks.AT_MOST])
 
 
 def comes_again(chat: Chat, promise_id: int) -> Outgoing:

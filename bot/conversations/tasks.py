@@ -162,6 +162,11 @@ def _lines(chat: Chat, owed: Sequence[Task] | None = None) -> list[tuple[str, st
     return list(found.items())
 
 
+def left(chat: Chat) -> list[tuple[str, str]]:
+    """What this person owes now, each as the choice that opens it."""
+    return _lines(chat)
+
+
 def count(chat: Chat) -> int:
     """How many lines the list has now."""
     return len(_lines(chat))

@@ -102,16 +102,16 @@ def position(chat: Chat, who: Person) -> str:
         return ""
     first = held[0]
     if first.organisation:
-        return organisation(chat, first.organisation, first.place, is_village=first.is_village)
+        return organisation(chat.reader, first.organisation, first.place, is_village=first.is_village)
     return chat.say(POSITIONS[first.role], place=first.class_name or first.place)
 
 
-def organisation(chat: Chat, code: str, place: str, *, is_village: bool) -> str:
+def organisation(reader: Reader, code: str, place: str, *, is_village: bool) -> str:
     """`Hội Phụ nữ xã Long Môn`, `Hội Phụ nữ thôn Cà Xen`."""
-    name = chat.say(ORGANISATIONS[Organisation(code)])
+    name = reader.say(ORGANISATIONS[Organisation(code)])
     if is_village:
-        return chat.say("%(organisation)s of the village of %(place)s", organisation=name, place=place)
-    return chat.say("%(organisation)s of the commune of %(place)s", organisation=name, place=place)
+        return reader.say("%(organisation)s of the village of %(place)s", organisation=name, place=place)
+    return reader.say("%(organisation)s of the commune of %(place)s", organisation=name, place=place)
 
 
 def reason(chat: Chat, code: str) -> str:

@@ -17,12 +17,13 @@ from bot.rules import ladder, people, thresholds
 from bot.rules.ladder import Rung
 from bot.rules.quiet import after_quiet
 from bot.rules.work import UNDO, Refused, Work
-from storage import cases
+from storage import cases, promises
 from storage import people as stored
 from storage.cases import Case, CaseEvent, CaseHelper
 from storage.database import insert_once
 from storage.people import Person, Role
 from storage.pupils import Pupil
+from storage.scope import Scope
 from storage.visits import NextStep
 
 EVENING = time(20)  # a visit is due by the evening: people come back from the fields at dusk
@@ -245,11 +246,20 @@ def await_roll(work: Work, case: Case, day: date) -> None:
 def _unanswered(work: Work, case: Case) -> None:
     """Neither a roll nor the visitor has said whether a promise was kept: whoever has the case looks again."""
     owner = stored.get(work.session, case.owner_id)
-    events.record(work, case, events.SILENT, person=case.owner_id or 0)
+    if _is_said_to_be_back(work, case):
+        settle(work, case, is_back=True)
+        return
+    events.record(work, case, events.UNANSWERED)
     if owner is None:
         ask_next(work, case)
     else:
         ask(work, case, owner, ladder.rung_of(work, case.pupil_id, owner.id), after=timedelta(0))
+
+
+def _is_said_to_be_back(work: Work, case: Case) -> bool:
+    """Whether the one who was promised has seen the pupil go to school, though no roll tells."""
+    found = promises.of_pupils(Scope.everything(), work.session, [case.pupil_id])
+    return bool(found) and found[0].case_id == case.id and found[0].said == "back"
 
 
 def _overdue(work: Work, case: Case) -> None:

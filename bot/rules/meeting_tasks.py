@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import invitees, meeting_chairs, meeting_newcomers
+from bot.rules import invitees, meeting_chairs, meeting_newcomers, people
 from bot.rules.meeting_times import call_list_at, day_begins, is_urgent, leaves_at
 from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, standing, subject
 from bot.rules.quiet import after_quiet
@@ -78,6 +78,8 @@ def _of_person(work: Work, person_id: int) -> Iterator[Task]:
 def _answered_for(work: Work, person: Person) -> list[Meeting]:
     """The meetings to come that a person runs: their own, and as an official those whose organiser is out of reach."""
     own = list(meetings.organised_by(work.session, person.id, work.now))
+    if person.id not in _officials(work, person.commune_id):
+        return own
     soon = meetings.between(Scope.everything(), work.session, work.now, work.now + A_DAY)
     known = {meeting.id for meeting in own}
     return own + [
@@ -86,6 +88,11 @@ def _answered_for(work: Work, person: Person) -> list[Meeting]:
         if one.id not in known and one.organiser_id != person.id and one.commune_id == person.commune_id
         if meeting_chairs.is_answering(work, one, person.id)
     ]
+
+
+def _officials(work: Work, commune_id: int) -> set[int]:
+    """Ids of the commune's officials, read once for all people's lists."""
+    return work.once(("officials", commune_id), lambda: {person.id for person in people.officials(work, commune_id)})
 
 
 def _answer(work: Work, meeting: Meeting, invitation: Invitation, person: Person) -> Task:

@@ -30,6 +30,7 @@ OPEN_FOR = timedelta(days=7)  # so long the minutes stand on the list of whoever
 CORRECTED_WITHIN = timedelta(hours=24)  # voice.md §3.6
 A_NIGHT = timedelta(hours=10)
 LONG_OFF = timedelta(days=2)
+LAST_WORD = timedelta(hours=6)  # so long before a start a reminder is its last; one of the evening before is not
 AGREED_AT_MOST = 2000
 CAME_AT_MOST = 999
 
@@ -76,6 +77,7 @@ def write(work: Work, meeting_id: int, findings: Findings) -> Minutes:
     meeting.ask_again_at = None
     _keep(work, meeting, written, findings)
     work.withdraw(f"minutes:{meeting.id}")
+    work.forget((ASK_TASK, work.now))
     work.audit("minutes.written", "meeting", meeting.id, came=written.came, promises=len(findings.families))
     return written
 
@@ -230,20 +232,35 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
 
     A meeting that was over when it was made asks nobody. After days without the machine the last week's are asked.
     """
-    since = end - OPEN_FOR if person_id is not None or end - start >= LONG_OFF else start - AFTER_START - A_NIGHT
-    until = work.now if person_id is not None else end
-    for meeting in minutes.without(Scope.everything(), work.session, since, until):
-        if meeting.invited_from is None or meeting.invited_from >= meeting.ends_at:
-            continue
+    if person_id is not None:
+        for meeting, answering in _owed(work):
+            if person_id in answering:
+                yield _task(work, meeting, person_id, _moments(work, meeting))
+        return
+    was_long_off = end - start >= LONG_OFF
+    since = end - OPEN_FOR if was_long_off else start - AFTER_START - A_NIGHT
+    for meeting in _unwritten(work, since, end):
         moments = _moments(work, meeting)
-        is_due = end - start >= LONG_OFF or any(start < one.at <= end for one in moments)
-        if person_id is None and not is_due:
-            continue
-        for person in meeting_chairs.answering(work, meeting):
-            if person_id in (None, person.id):
+        if was_long_off or any(start < one.at <= end for one in moments):
+            for person in meeting_chairs.answering(work, meeting):
                 yield _task(work, meeting, person.id, moments)
-    if person_id is None:
-        yield from _put_to_later(work, start, end, since)
+    yield from _put_to_later(work, start, end, since)
+
+
+def _unwritten(work: Work, since: datetime, until: datetime) -> list[Meeting]:
+    """The meetings that began between two moments, were told of in time, and have no minutes."""
+    found = minutes.without(Scope.everything(), work.session, since, until)
+    return [one for one in found if one.invited_from is not None and one.invited_from < one.ends_at]
+
+
+def _owed(work: Work) -> list[tuple[Meeting, frozenset[int]]]:
+    """The last week's meetings without minutes, each with whoever answers for it; read once for all people's lists."""
+
+    def read() -> list[tuple[Meeting, frozenset[int]]]:
+        found = _unwritten(work, work.now - OPEN_FOR, work.now)
+        return [(one, frozenset(who.id for who in meeting_chairs.answering(work, one))) for one in found]
+
+    return work.once((ASK_TASK, work.now), read)
 
 
 def _put_to_later(work: Work, start: datetime, end: datetime, since: datetime) -> Iterator[Task]:
@@ -284,12 +301,7 @@ def not_reminded(work: Work, meeting: Meeting) -> int:
         select(Announced.person_id, Announced.status, Announced.reason, Outbox.id)
         .outerjoin(Outbox, (Outbox.id == Announced.outbox_id) & PERHAPS_SEEN)
         .where(Announced.kind == ANSWER_TASK, Announced.subject_id == meeting.id)
-        .where(Announced.occurrence == str(meeting.revision), Announced.due_at > meeting.starts_at - _last_lead(work))
+        .where(Announced.occurrence == str(meeting.revision), Announced.due_at > meeting.starts_at - LAST_WORD)
     ).all()
     missed = {row[0] for row in rows if row[1] == AnnouncedStatus.MISSED and row[2] == "too late"}
     return len(missed - {row[0] for row in rows if row[3] is not None})
-
-
-def _last_lead(work: Work) -> timedelta:
-    """How long before a start the last reminder goes at the most: an evening before it is another day's word."""
-    return timedelta(hours=6)

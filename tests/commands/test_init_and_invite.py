@@ -99,6 +99,11 @@ def test_no_code_and_no_token_stands_in_the_database(bare: Shell) -> None:
         (("--role", "official"), "official of Long Môn commune"),
         (("--role", "front"), "Fatherland Front of Long Môn commune"),
         (("--role", "organisation"), "social organisation of Long Môn commune"),
+        (
+            ("--role", "organisation", "--organisation", "women", "--village", "Cà Xen"),
+            "the Women's Union of the village of Cà Xen",
+        ),
+        (("--role", "organisation", "--organisation", "youth"), "the Youth Union of the commune of Long Môn"),
         (("--role", "police"), "police of Long Môn commune"),
         (("--role", "parents", "--class", "6A"), "parents' association of 6A"),
         (("--role", "admin"), "administrator"),

@@ -462,7 +462,7 @@ def row(name: str, class_name: str, **more: Any) -> SimpleNamespace:
 
 def take(world: World, *rows: SimpleNamespace) -> roster.Outcome:
     world.work.now, world.work.today = AT, AT.date()
-    return roster.take(world.work, rows, school=None, year="2023-2024")
+    return roster.take(world.work, rows, school=world.school().name, year="2023-2024")
 
 
 @pytest.mark.parametrize("is_turned", [False, True])

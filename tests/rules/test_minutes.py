@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.clock import VIETNAM
 from bot.reports.export_meetings import INVITATIONS, MEETINGS
 from bot.reports.exports import Row, Table, Window, rows
-from bot.rules import cases, meeting_changes, meetings, minutes, reminders
+from bot.rules import attendance, cases, meeting_changes, meetings, minutes, reminders
 from bot.rules.invitees import USUAL
 from bot.rules.meetings import Setting
 from bot.rules.minutes import AGREED_AT_MOST, ASK_TASK, File, Findings
@@ -20,6 +20,7 @@ from storage import meetings as stored
 from storage import minutes as stored_minutes
 from storage import people as stored_people
 from storage import promises as stored_promises
+from storage.attendance import Half
 from storage.audit import Audit
 from storage.cases import Case
 from storage.meetings import Answer, Invitation, Meeting, MeetingStatus
@@ -178,6 +179,17 @@ def test_minutes_hold_the_meeting_note_who_came_and_make_each_promise_on_a_case(
     assert came == {rot.id: True, named(commune, HOA).id: False}
     assert [one.came for one in stored_minutes.guests(Scope.everything(), commune.session, meeting.id)] == [True, True]
     assert "minutes.written" in commune.session.scalars(select(Audit.action)).all()
+
+
+def test_a_promise_of_the_meeting_is_checked_on_its_morning_and_the_chair_hears_of_it(commune: World) -> None:
+    meeting, chi = planned(commune), pupil(commune, "Đinh Thị Chi")
+    findings = Findings(came=5, families=(chi.id,), promised_on=MONDAY)
+    minutes.write(by(commune, THU, at("21 20:50")), meeting.id, findings)
+    work = by(commune, HOA, at("25 07:20"))
+    attendance.report(work, commune.school_class("6A").id, MONDAY, Half.MORNING, [])
+    heard = {(notice.person_id, notice.kind) for notice in work.notices}
+    assert (named(commune, THU).id, "promises.kept") in heard
+    assert stored_promises.of_meeting(Scope.everything(), commune.session, meeting.id)[0].kept == "yes"
 
 
 def test_a_correction_keeps_the_former_minutes_and_moves_or_takes_back_the_promises(commune: World) -> None:

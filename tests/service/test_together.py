@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,12 +18,16 @@ from bot.clock import VIETNAM
 from bot.i18n import Reader
 from bot.messages import Brief, Choice, Outgoing
 from bot.rules import people as who
+from bot.rules import reminders
+from bot.rules.reminders import Due
+from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from bot.service import outbox, together
 from bot.service.outbox import Telling
 from storage import chat as memory
 from storage import people
 from storage.chat import Outbox, OutboxStatus
+from storage.reminders import Announced, AnnouncedStatus
 from tests.dialogue.voice import faults
 from tests.service.stage import Bench
 from tests.world import World, be_away
@@ -236,6 +241,27 @@ async def test_a_task_beyond_the_four_is_said_by_the_list_and_what_always_goes_i
     assert tell(bench, news(7), is_counted=False) == ""
     await bench.service.settle()
     assert len(bench.seen("bác Rớt")) == 5
+
+
+async def test_a_repeated_question_counts_once_with_its_first_and_is_not_held_back(bench: Bench) -> None:
+    asked = replace(bench.service.schedule, words={"test.ask": lambda chat, task, moment: Outgoing("Đi chưa ạ?")})
+    with bench.database.transaction() as session:
+        address = people.at_address(session, "phone", "phone", "bác Rớt")
+        assert address is not None
+        now = bench.clock.now()
+        moments = tuple(Moment(f"{n}", now) for n in range(3))
+        until = now + timedelta(hours=2)
+        task = Task("test.ask", 1, address.person_id, "today", now, moments, until)
+        others = [replace(task, subject_id=n) for n in range(2, 6)]
+        work = asked._work(session, now)
+        for one, moment in [(task, moments[0]), *((other, moments[0]) for other in others), (task, moments[1])]:
+            announced = reminders._announce(work, one, moment, AnnouncedStatus.TOLD, "")
+            assert announced is not None
+            asked._say(work, Due(one, moment, announced))
+        missed = session.scalars(select(Announced).where(Announced.status == AnnouncedStatus.MISSED)).all()
+        assert [(row.subject_id, row.reason) for row in missed] == [(5, outbox.ENOUGH)]
+    await bench.service.settle()
+    assert bench.seen("bác Rớt") == ["Đi chưa ạ?"] * 5
 
 
 LINES = st.builds(

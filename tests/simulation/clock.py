@@ -31,7 +31,7 @@ from storage.scope import Scope
 from tests.phone import Shown
 from tests.service.stage import Bench
 from tests.simulation.chances import Chances
-from tests.simulation.year import MARKET_DAY, Child, Kind, School, draw
+from tests.simulation.year import CLASSES, MARKET_DAY, WEEKS, Child, Kind, School, draw
 from tests.world import World
 
 LEAP = timedelta(hours=12)
@@ -91,8 +91,17 @@ class Counts:
 class ClockYear:
     """A commune of the drawn school, lived through day by day."""
 
-    def __init__(self, url: str, chances: Chances, seed: int, *, pupils: int, weeks: int) -> None:
-        self.school: School = draw(chances, seed, pupils=pupils, weeks=weeks)
+    def __init__(
+        self,
+        url: str,
+        chances: Chances,
+        seed: int,
+        *,
+        pupils: int = 400,
+        weeks: int = WEEKS,
+        classes: tuple[str, ...] = CLASSES,
+    ) -> None:
+        self.school: School = draw(chances, seed, pupils=pupils, weeks=weeks, classes=classes)
         self.dice = Random(f"people {chances.name} {seed}")
         self.counts = Counts()
         self.bench = Bench(url, BEFORE)

@@ -146,8 +146,9 @@ def lines(figures: Figures, name: str) -> list[str]:
         f"  three unexcused days in a row: {figures.three_in_a_row} times, without a case by then {figures.three_late}"
         f" ({goal('late', 'always')})",
         f"  on and off (giã gạo), {figures.of_kind[Kind.ON_AND_OFF]}: a case within {WITHIN} school days"
-        f" {got['within']:.0f} % ({goal('within', '50 %')}), within the year {got['year']:.0f} % ({goal('year', '95 %')})",
-        f"    after {median(on_and_off):.0f} school days at the median, {max(on_and_off)} at worst",
+        f" {got['within']:.0f} % ({goal('within', '50 %')})",
+        f"    within the year {got['year']:.0f} % ({goal('year', '95 %')}),"
+        f" after {median(on_and_off):.0f} school days at the median, {max(on_and_off)} at worst",
         f"  dropping out, {figures.of_kind[Kind.LEAVING]}: a case for {found:.0f} %,"
         f" after {median(leaving):.0f} school days at the median, {max(leaving)} at worst",
         f"  regular, {figures.of_kind[Kind.REGULAR]}: a case by R3 for {got['false']:.1f} % a year"

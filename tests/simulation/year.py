@@ -152,7 +152,9 @@ def as_reported(child: Child, on: date, away: Away | None) -> SchoolDay:
     return SchoolDay(on, sessions, missed, away.mark == Mark.EXCUSED, away.reason)
 
 
-def draw(chances: Chances, seed: int, *, pupils: int = 400, weeks: int = WEEKS) -> School:
+def draw(
+    chances: Chances, seed: int, *, pupils: int = 400, weeks: int = WEEKS, classes: tuple[str, ...] = CLASSES
+) -> School:
     """A school by chance: the same seed, the same year."""
     dice = Random(f"{chances.name} {seed}")
     days = school_days(weeks=weeks)
@@ -160,18 +162,20 @@ def draw(chances: Chances, seed: int, *, pupils: int = 400, weeks: int = WEEKS) 
     kinds = [Kind.LEAVING] * leaving + [Kind.ON_AND_OFF] * on_and_off
     kinds += [Kind.REGULAR] * (pupils - len(kinds))
     dice.shuffle(kinds)
-    children = [_child(chances, dice, number, kind, days) for number, kind in enumerate(kinds)]
-    careless = dice.choice(CLASSES)
+    children = [_child(chances, dice, number, kind, days, classes) for number, kind in enumerate(kinds)]
+    careless = dice.choice(classes)
     missing = {
         (name, on)
-        for name in CLASSES
+        for name in classes
         for on in days
         if dice.random() < (max(chances.missing, chances.careless) if name == careless else chances.missing)
     }
     return School(chances, days, children, missing)
 
 
-def _child(chances: Chances, dice: Random, number: int, kind: Kind, days: list[date]) -> Child:
+def _child(
+    chances: Chances, dice: Random, number: int, kind: Kind, days: list[date], classes: tuple[str, ...]
+) -> Child:
     village = dice.choices(list(VILLAGES), list(VILLAGES.values()))[0]
     begins = -1
     if kind is Kind.ON_AND_OFF:
@@ -182,7 +186,7 @@ def _child(chances: Chances, dice: Random, number: int, kind: Kind, days: list[d
     usual = chances.on_and_off if kind is Kind.ON_AND_OFF else chances.regular
     varies = usual.varies ** dice.uniform(-1, 1)
     habit = Habit(usual.starts * varies, usual.goes_on, usual.excused, usual.unknown)
-    class_name = CLASSES[number % len(CLASSES)]
+    class_name = classes[number % len(classes)]
     return Child(number, kind, village, class_name, begins, habit, chances, Random(dice.random()))
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.rules import attendance as rules
 from bot.rules.attendance import Line
 from bot.rules.work import Work
-from storage import attendance, cases, people, pupils, visits
+from storage import attendance, cases, minutes, people, pupils, visits
 from storage.attendance import Half, Reason
 from storage.people import Person, Role
 from storage.pupils import Pupil
@@ -115,6 +115,10 @@ READERS: tuple[Callable[..., object], ...] = (
     visits.of_pupil,
     visits.files,
     cases.open_of,
+    minutes.current,
+    minutes.families,
+    minutes.files,
+    minutes.guests,
     people.listed,
 )
 
