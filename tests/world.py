@@ -39,7 +39,7 @@ from storage.attendance import Half, Reason
 from storage.meetings import Answer, Meeting
 from storage.people import Organisation, Person, Role, RoleGrant, Status, scope_of
 from storage.places import PlaceKind, SchoolClass
-from storage.pupils import Enrolment, Guardian, Pupil
+from storage.pupils import Enrolment, Guardian, Pupil, PupilStatus
 from storage.scope import Scope
 from storage.support import NeedKind, Offer
 from storage.visits import Met, VisitReason
@@ -496,10 +496,15 @@ def many_tasks(world: World) -> None:
 
 
 def support(world: World) -> None:
-    """A school whose head looks for what pupils need: one need waits five weeks, one gift is promised for two; chi_away
-    beside it."""
+    """A school whose head looks for what pupils need; chi_away beside it."""
     chi_away(world)
-    head = world.school_head("Phạm Văn Sơn")
+    world.school_head("Phạm Văn Sơn")
+    needs(world)
+
+
+def needs(world: World) -> None:
+    """One need waits for five weeks, one gift is promised for two."""
+    head = world.session.scalars(select(Person).where(Person.name == "Phạm Văn Sơn")).one()
     now = world.work.now
     for name, what, weeks in (("Đinh Văn Dút", NeedKind.CLOTHES, 5), ("Phạm Văn Bình", NeedKind.BOOKS, 3)):
         pupil = world.session.scalars(select(Pupil).where(Pupil.name == name)).one()
@@ -688,6 +693,13 @@ def two_schools(world: World) -> None:
     world.acting(None)
 
 
+def list_says_moved(world: World) -> None:
+    """Em Chi has a file, and a new list of the school calls her moved."""
+    two_schools(world)
+    chi = world.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
+    chi.status, chi.left_on = PupilStatus.MOVED, date(2024, 3, 20)
+
+
 def alike(world: World) -> None:
     """Em Nhi stands twice on the school's lists, in 6A and in 6B; each entry has missed a morning."""
     hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
@@ -713,11 +725,13 @@ def be_and_nghia(world: World) -> None:
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
 WORLDS = {
     "two_schools": two_schools,
+    "list_says_moved": list_says_moved,
     "alike": alike,
     "two_sessions": two_sessions,
     "three_away": three_away,
     "chi_twice_away": chi_twice_away,
     "support": support,
+    "needs": needs,
     "companions": companions,
     "many_tasks": many_tasks,
     "a_day": a_day,

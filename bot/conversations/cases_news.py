@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversations.cases_words import values, who
 from bot.dialogue.conversation import Chat
 from bot.i18n import N_
-from bot.messages import Outgoing
+from bot.messages import Brief, Choice, Outgoing
 from bot.rules import case_events as events
 from bot.rules.findings import IN_A_ROW
 from bot.rules.work import Notice
@@ -27,8 +29,13 @@ def asked(chat: Chat, notice: Notice) -> Outgoing | None:
     case = _open(chat, notice)
     if case is None or case.owner_id != chat.me.id:
         return None
-    see = (chat.to("cases", f"see.{case.id}"), chat.say("Show me who it is"))
-    return chat.menu_of(_request(chat, case), *answers(chat, case), see)
+    see = chat.to("cases", f"see.{case.id}")
+    shown = chat.menu_of(_request(chat, case), *answers(chat, case), (see, chat.say("Show me who it is")))
+    pupil = values(chat, case.pupil_id)
+    line = chat.say(
+        "%(pupil)s, class %(class_name)s: please call at the house, %(until)s.", until=_until(chat, case), **pupil
+    )
+    return replace(shown, brief=Brief(line, Choice(see, chat.say("See %(pupil)s, class %(class_name)s", **pupil))))
 
 
 def _request(chat: Chat, case: Case) -> str:

@@ -17,7 +17,7 @@ from storage.people import Person
 from storage.promises import NO, YES
 from storage.pupils import Listed, PupilStatus
 
-HISTORY_SHOWN = 8
+HISTORY_SHOWN = 6
 A_WEEK = 7
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.conversations import cases_words
 from bot.conversations import meetings_words as words
-from bot.conversations import wording
 from bot.conversations.guests_named import named, read_names
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.ticks import Ticks
@@ -16,7 +16,7 @@ from bot.rules import meeting_chairs
 from bot.rules.guests import Guest
 from bot.rules.work import Refused
 from storage import meetings as stored
-from storage import people, visits
+from storage import visits
 from storage.meetings import Meeting, MeetingStatus
 from storage.pupils import Relation
 from storage.scope import Scope
@@ -112,19 +112,18 @@ def at_risk(chat: Chat, meeting_id: int, start: int) -> Outgoing:
 
 
 def _standing(chat: Chat, guest: Guest) -> str:
-    """`• Đinh Thị Chi, 6A: từ 20/3, đã thăm 21/3, tiếp theo: bác Rớt`."""
+    """`• Đinh Thị Chi, 6A: từ 20/3, đã thăm 21/3; bác Rớt đang lo`."""
     values = {"name": guest.listed.pupil.name, "class_name": guest.listed.class_name}
     if guest.case is None:
         return chat.say("• %(name)s, %(class_name)s: no longer at risk", **values)
     values["since"] = chat.reader.date(words.local_day(chat.reader, guest.case.opened_at))
-    owner = people.get(chat.session, guest.case.owner_id)
-    values["owner"] = wording.person(chat.reader, owner) if owner is not None else chat.say("nobody yet")
+    values["state"] = cases_words.state(chat, guest.case)
     made = visits.of_pupil(chat.scope, chat.session, guest.listed.pupil.id)
     if not made:
-        return chat.say("• %(name)s, %(class_name)s: since %(since)s, not visited yet; next: %(owner)s", **values)
+        return chat.say("• %(name)s, %(class_name)s: since %(since)s, not visited yet; %(state)s", **values)
     visited = chat.reader.date(made[0].visited_on)
     return chat.say(
-        "• %(name)s, %(class_name)s: since %(since)s, visited %(visited)s; next: %(owner)s", visited=visited, **values
+        "• %(name)s, %(class_name)s: since %(since)s, visited %(visited)s; %(state)s", visited=visited, **values
     )
 
 

@@ -211,10 +211,17 @@ def who(chat: Chat) -> Ask:
     """Who confirmed: a name is what makes it more than a tap."""
     return Ask(
         chat.say("Who confirmed it, and where? For example: cô Lan, Trường TH Ba Điền"),
-        _few_words,
+        _a_name,
         hint=chat.say("Please type who confirmed it. For example: cô Lan, Trường TH Ba Điền"),
         back=True,
     )
+
+
+def _a_name(chat: Chat, text: str) -> str:
+    said = clean_line(text)
+    if len(fold(said)) < 3 or fold(said).isdigit():
+        raise Misread(chat.say("Please type who confirmed it. For example: cô Lan, Trường TH Ba Điền"))
+    return said[: handover.WORDS_AT_MOST]
 
 
 def is_confirming(chat: Chat) -> bool:

@@ -131,7 +131,8 @@ def _sent(chat: Chat, found: Minimum) -> Outgoing:
 def _state(chat: Chat, row: HandOver) -> str:
     if row.status != HandOverStatus.HANDED_OVER:
         at = row.offered_at.astimezone(chat.work.zone).date()
-        return chat.say(STATES[HandOverStatus(row.status)], day=chat.reader.day(at), answer=row.answer)
+        answer = row.answer[:1].lower() + row.answer[1:]
+        return chat.say(STATES[HandOverStatus(row.status)], day=chat.reader.day(at), answer=answer)
     if row.answer:
         return chat.say("%(who)s has confirmed there.", who=row.answer)
     by = people.get(chat.session, row.answered_by)
@@ -245,7 +246,7 @@ def left_question(chat: Chat, case: Case) -> Outgoing:
     return chat.menu_of(
         text,
         (chat.to("handover", f"gone.{case.id}"), chat.say("Confirmed")),
-        (chat.to("handover", f"wait.{case.id}"), chat.say("Not yet")),
+        (chat.to("handover", f"wait.{case.id}"), chat.say("Not confirmed yet")),
         (chat.to("handover", f"here.{case.id}"), chat.say("The pupil still learns here")),
         (chat.to("handover", str(case.id)), chat.say("Hand it to another school")),
     )

@@ -35,6 +35,7 @@ MORE: tuple[Entry, ...] = (
     ("help", "", N_("Guide")),
     ("callback", "", ""),
 )
+MORE_AT_MOST = 7  # eight options with the way back; who holds many roles types the rest (/trogiup)
 # A greeting is answered with what a villager comes for (voice.md V11).
 GREETING_OF_VILLAGE: tuple[Entry, ...] = (
     ("tasks", "", N_("My tasks")),
@@ -48,7 +49,7 @@ IN_VILLAGES = frozenset({Role.VILLAGE_HEAD, Role.VILLAGE_FRONT, Role.PARENTS})
 def opening(chat: Chat, argument: str) -> Draft | Reply:
     """The menu, or its second page."""
     if argument == "more":
-        options = [*_allowed(chat, MORE), (chat.to("menu"), chat.say("Back to the menu"))]
+        options = [*_allowed(chat, MORE)[:MORE_AT_MOST], (chat.to("menu"), chat.say("Back to the menu"))]
         return chat.menu_of(chat.say("%(You)s, what else do you need?"), *options)
     return _main(chat)
 

@@ -144,8 +144,12 @@ def sure(chat: Chat, kept_id: int, other_id: int) -> Outgoing:
             pupil=kept.listed.pupil.name,
             class_name=kept.listed.class_name,
         ),
-        chat.say("• Absences, visits, promises and needs of both stay"),
+        chat.say("• Absences, visits, promises and needs of both come together"),
     ]
+    if kept.listed.class_name != other.listed.class_name:
+        lines.append(
+            chat.say("• On days of both classes, class %(class_name)s is right", class_name=kept.listed.class_name)
+        )
     if kept.case is not None and other.case is not None:
         lines.append(chat.say("• Two open files become one, the older goes on"))
     lines.append(chat.say("It can be taken back for 24 hours."))

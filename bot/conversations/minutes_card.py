@@ -233,29 +233,38 @@ def task_line(chat: Chat, task: Task) -> tuple[str, str] | None:
 
 
 def past(chat: Chat, start: int = 0) -> Outgoing:
-    """The meetings that this person runs and that have begun, the latest first."""
-    found = stored.between(chat.scope, chat.session, chat.now - BACK_TO, chat.now)
-    own = [one for one in reversed(found) if meeting_chairs.runs(chat.work, one)]
-    page = own[start : start + A_PAGE]
-    have = stored_minutes.written(chat.session, [one.id for one in page])
-    options = [(chat.to("minutes", str(one.id)), _label(chat, one, one.id in have)) for one in page]
-    if len(own) > start + A_PAGE:
+    """The meetings that have begun, the latest first: their minutes for whoever runs them, else which families came."""
+    found = [option for one in reversed(_begun(chat)) if (option := _entry(chat, one))]
+    options = found[start : start + A_PAGE]
+    if len(found) > start + A_PAGE:
         options.append((chat.to("minutes", f"list.{start + A_PAGE}"), chat.say("Earlier meetings")))
     options.append((chat.to("meetings"), chat.say("Coming meetings")))
-    if not own:
+    if not found:
         return chat.menu_of(chat.say("No meeting that %(you)s looks after has taken place yet."), *options)
-    return chat.menu_of(chat.say("Meetings that are over; the minutes of which one?"), *options)
+    return chat.menu_of(chat.say("Meetings that are over. Which one?"), *options)
 
 
 def has_past(chat: Chat) -> bool:
-    """Whether there is a meeting that is over to write or read the minutes of."""
-    found = stored.between(chat.scope, chat.session, chat.now - BACK_TO, chat.now)
-    return any(meeting_chairs.runs(chat.work, one) for one in found)
+    """Whether there is a meeting that is over, of which this person can read or write something."""
+    return any(_entry(chat, one) for one in _begun(chat))
 
 
-def _label(chat: Chat, meeting: Meeting, is_written: bool) -> str:
+def _begun(chat: Chat) -> Sequence[Meeting]:
+    return chat.once("begun", lambda: stored.between(chat.scope, chat.session, chat.now - BACK_TO, chat.now))
+
+
+def _entry(chat: Chat, meeting: Meeting) -> tuple[str, str] | None:
+    """What opens a meeting that is over; None when it is none of this person's."""
     label = words.short_label(chat, meeting)
-    return label if is_written else chat.say("Not written yet: %(meeting)s", meeting=label)
+    if meeting_chairs.runs(chat.work, meeting):
+        is_written = bool(stored_minutes.written(chat.session, [meeting.id]))
+        label = label if is_written else chat.say("Not written yet: %(meeting)s", meeting=label)
+        return chat.to("minutes", str(meeting.id)), label
+    own = guests.own_villages(chat.work, meeting)
+    if own and chat.now - meeting.starts_at < minutes.OPEN_FOR and guests.expected(chat.work, meeting, villages=own):
+        label = chat.say("Which families came: %(meeting)s", meeting=label)
+        return chat.to("guests", f"{meeting.id}.came"), label
+    return None
 
 
 def fix_choice(chat: Chat, meeting: Meeting) -> Choice:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bot.conversations import tasks
 from bot.conversations.cases_words import values
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
-from bot.messages import Outgoing
+from bot.messages import Brief, Choice, Outgoing
 from bot.rules import promises
 from bot.rules.promises import AWAY, BACK, UNSURE
 from bot.rules.tasks import Moment, Task
@@ -132,7 +134,17 @@ def broken(chat: Chat, notice: Notice) -> Outgoing | None:
         "This morning %(pupil)s, class %(class_name)s, has not come to school yet. Does %(you)s know why?",
         **values(chat, promise.pupil_id),
     )
-    return _what_now(chat, promise, text)
+    pupil = values(chat, promise.pupil_id)
+    line = chat.say("This morning %(pupil)s, class %(class_name)s, has not come to school yet.", **pupil)
+    see = Choice(chat.to("promises", f"now.{promise.id}"), chat.say("See %(pupil)s, class %(class_name)s", **pupil))
+    return dataclasses.replace(_what_now(chat, promise, text), brief=Brief(line, see))
+
+
+def what_now(chat: Chat, promise_id: int) -> Outgoing:
+    """The same question, from a message that told of several things."""
+    promise = _promise(chat, promise_id)
+    pupil = values(chat, promise.pupil_id)
+    return _what_now(chat, promise, chat.say("What shall be done for %(pupil)s?", **pupil))
 
 
 ACTS = {
@@ -142,6 +154,7 @@ ACTS = {
     "unsure": is_unsure,
     "again": comes_again,
     "call": asks_teacher,
+    "now": what_now,
 }
 
 PROMISES = Conversation(

@@ -180,6 +180,8 @@ def assign(work: Work, case_id: int, person_id: int) -> Case:
     if person_id not in found:
         raise Refused("not_on_the_ladder")
     step, person = found[person_id]
+    if case.owner_id == person.id and not case.is_with_commune and case.escalates_at is not None:
+        return case  # asked of them already, perhaps by another official a minute ago
     case.is_with_commune = False
     case.overdue = 0
     ask(work, case, person, step, after=timedelta(0))

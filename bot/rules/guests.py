@@ -9,7 +9,7 @@ from bot.rules import invitees, meeting_chairs
 from bot.rules.work import Refused, Work
 from storage import cases, meetings, minutes, pupils
 from storage import people as stored_people
-from storage.cases import Case
+from storage.cases import Case, CaseStatus
 from storage.database import insert_once
 from storage.meetings import Answer, Meeting, MeetingStatus
 from storage.minutes import MeetingGuest
@@ -32,7 +32,8 @@ class Guest:
 def expected(work: Work, meeting: Meeting, *, villages: Collection[int] | None = None) -> list[Guest]:
     """The families of the meeting's villages (those of `villages`) within the scope, the oldest case first.
 
-    A meeting of no village is one of all villages. Who was noted to have come stays on the list when the case closes.
+    A meeting of no village is one of all villages. A pupil who is back and only watched needs no invitation. Who was
+    noted to have come stays on the list when the case closes.
     """
     if villages is not None and not villages:
         return []
@@ -41,7 +42,7 @@ def expected(work: Work, meeting: Meeting, *, villages: Collection[int] | None =
     by_pupil = {
         case.pupil_id: case
         for case, village_id, _ in cases.all_open(work.scope, work.session)
-        if village_id in wanted or (not own and villages is None)
+        if case.status != CaseStatus.WATCHING and (village_id in wanted or (not own and villages is None))
     }
     noted = {one.pupil_id: one.came for one in minutes.guests(work.scope, work.session, meeting.id)}
     listed = {

@@ -146,18 +146,21 @@ def _fill(kept: Pupil, other: Pupil) -> None:
 
 
 def _absence(work: Work, kept: Pupil, row: Absence) -> bool:
-    """A line goes along into the registers of the classes that the child is taken to have been in on their days.
+    """A line goes along unless the class that the child is taken to have been in has a register of that session, too:
+    then that one is right.
 
     Where both have a line in one register: whoever saw the child there is right (late), else the kept one's line
     stays, unless it knows no reason and the other does.
     """
     register = work.session.get_one(Register, row.register_id)
     stays = work.session.execute(
-        select(Enrolment.from_on, Enrolment.until_on).where(
-            Enrolment.pupil_id == kept.id, Enrolment.class_id == register.class_id
-        )
+        select(Enrolment.class_id, Enrolment.from_on, Enrolment.until_on).where(Enrolment.pupil_id == kept.id)
     )
-    if not any(start <= register.day and (end is None or register.day < end) for start, end in stays):
+    classes = {one for one, start, end in stays if start <= register.day and (end is None or register.day < end)}
+    same = select(Register.id).where(
+        Register.class_id.in_(classes), Register.day == register.day, Register.half == register.half
+    )
+    if register.class_id not in classes and work.session.scalars(same.where(Register.is_current)).first() is not None:
         return True
     own = work.session.scalars(
         select(Absence).where(Absence.register_id == row.register_id, Absence.pupil_id == kept.id)

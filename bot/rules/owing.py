@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from bot.rules import attendance, newcomers, role_ends, visits
+from bot.rules import attendance, early_warning, newcomers, promises, role_ends, visits
 from bot.rules.tasks import Task
 from bot.rules.work import Work
 from storage import people
+from storage import promises as stored_promises
 from storage import visits as stored_visits
+from storage.scope import Scope
 
 Source = Callable[..., Iterable[Task]]
 OPEN_FOR = timedelta(hours=12)  # longer than any class question stays open
@@ -41,8 +43,23 @@ def of_role_ends(work: Work) -> set[int]:
     return {task.person_id for task in role_ends.tasks(work, work.now - A_DAY, work.now + 2 * A_DAY)}
 
 
+def of_early_warning(work: Work) -> set[int]:
+    """Those who keep a register: nobody else is asked to telephone."""
+    return {person_id for person_id, _ in people.class_teachers(work.session, work.today)}
+
+
+def of_promises(work: Work) -> set[int]:
+    """Those to whom something is promised for these days."""
+    found = stored_promises.unchecked(
+        Scope.everything(), work.session, work.today - promises.LOOKS_BACK - A_DAY, work.today + 2 * A_DAY
+    )
+    return {promise.to_id for promise in found}
+
+
 OWING: dict[Source, Callable[[Work], set[int]]] = {
     attendance.tasks: of_attendance,
+    early_warning.tasks: of_early_warning,
+    promises.tasks: of_promises,
     visits.tasks: of_visits,
     newcomers.tasks: of_newcomers,
     role_ends.tasks: of_role_ends,

@@ -126,7 +126,7 @@ def next_school_day(work: Work, class_id: int, day: date) -> date:
     """The day itself when the class has school on it, else the next on which it has (within a month)."""
     for ahead in range(31):
         found = day + timedelta(days=ahead)
-        if school_days.sessions(work, class_id, found):
+        if school_days.lessons(work, class_id, found):
             return found
     return day
 

@@ -102,13 +102,20 @@ def _stays(work: Work, pupil_ids: Collection[int], year: str) -> dict[int, list[
 
 
 def _registers(work: Work, class_ids: Collection[int], since: date | None, until: date) -> dict[int, list[Register_]]:
+    """The lessons reported; not those of a session that turned out closed, nor the head-counts of an evening."""
     wanted = select(Register.id, Register.class_id, Register.day, Register.half).where(
         Register.class_id.in_(class_ids), Register.is_current, Register.day <= until
     )
     if since is not None:
         wanted = wanted.where(Register.day >= since)
     found: dict[int, list[Register_]] = defaultdict(list)
-    rows = [(row[0], row[1], row[2], row[3]) for row in work.session.execute(wanted)]
+    year_began = date(int(school_year_of(until)[:4]), 8, 1)
+    closed = school_days.closed_between(work, class_ids, since or year_began, until)
+    rows = [
+        (row[0], row[1], row[2], row[3])
+        for row in work.session.execute(wanted)
+        if row[3] in school_days.LESSONS and (row[1], row[2], row[3]) not in closed
+    ]
     for row in sorted(rows, key=lambda row: (row[2], ORDER[Half(row[3])])):
         found[row[1]].append(row)
     return found

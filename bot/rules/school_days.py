@@ -103,6 +103,29 @@ def closed_of(work: Work, class_ids: Collection[int], day: date) -> dict[int, tu
     return found
 
 
+def closed_between(work: Work, class_ids: Collection[int], since: date, until: date) -> set[tuple[int, date, str]]:
+    """The sessions (class, day, session) that a decision closed: what was recorded of one is not counted.
+
+    Only days that somebody decided about are looked at.
+    """
+    known = _load(work, class_ids, since, until)
+    found = set()
+    for class_id in class_ids:
+        one = known.classes.get(class_id)
+        if one is None:
+            continue
+        for year in _years_between(since, until):
+            for day in known.decisions.get((one.commune_id, year), ()):
+                if since <= day <= until:
+                    found |= {(class_id, day, half.value) for half in Half if _is_closed(known, one, day, half)}
+    return found
+
+
+def _is_closed(known: _Known, one: _Class, day: date, half: Half) -> bool:
+    found = _verdict(known, one, day, half)
+    return not found.is_held and found.closure is not None
+
+
 def lessons(work: Work, class_id: int, day: date) -> tuple[Half, ...]:
     """The same without the head-count of an evening."""
     return tuple(half for half in sessions(work, class_id, day) if half in LESSONS)

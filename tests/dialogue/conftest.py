@@ -23,7 +23,7 @@ def lively_template(long_mon_template: Path, tmp_path_factory: pytest.TempPathFa
     database = Database(f"sqlite:///{path}")
     with database.transaction() as session:
         world = World(session)
-        for name in ("admin_and_school", "many_dinh_thi", "two_tasks"):
+        for name in ("admin_and_school", "many_dinh_thi", "two_tasks", "needs"):
             WORLDS[name](world)
         world.work.now = world.at
         for number, name in enumerate(CANARIES):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.clock import VIETNAM
-from bot.rules import attendance, calendar, coverage, people, roll_times, school_days
+from bot.rules import attendance, calendar, coverage, people, roll_times, rolls, school_days
 from bot.rules.attendance import Line
 from bot.rules.calendar import Days, Where
 from bot.rules.work import Refused
@@ -234,11 +234,14 @@ def test_a_class_not_reported_is_seen_by_the_school_and_never_counted_as_present
     assert (figures.present, figures.missing) == (0, ("6A",))
 
 
-def test_a_register_of_a_day_that_turns_out_closed_makes_no_absence_in_a_row(school: World) -> None:
-    """Closing a day backwards is followed by the rules; what was recorded stays in the register."""
+def test_a_register_of_a_day_that_turns_out_closed_is_kept_and_not_counted(school: World) -> None:
+    """Closing a day backwards is followed by the rules; so are the head-counts of evenings left out."""
     chi = school.session.scalars(select(Pupil).where(Pupil.name == "Đinh Thị Chi")).one()
     attendance.report(school.work, of(school), date(2024, 3, 18), AM, [Line.absent(chi.id, Reason.UNKNOWN)])
+    attendance.report(school.work, of(school), date(2024, 3, 17), EVENING, [])
+    assert [one.day.day for one in rolls.of_pupils(school.work, [chi.id])[chi.id]] == [18]
     calendar.close(school.work, whole(school), Days(date(2024, 3, 18), date(2024, 3, 18)), Why.STORM)
+    assert rolls.of_pupils(school.work, [chi.id]) == {chi.id: []}
     held = school_days.held(school.work, [of(school)], date(2024, 3, 18), TODAY)[of(school)]
     assert [day.day for day, _ in held] == [19, 20]
 

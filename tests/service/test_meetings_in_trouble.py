@@ -107,6 +107,15 @@ async def test_a_meeting_that_is_over_is_told_to_nobody_any_more_and_missed_with
     assert await announced(evening, "-2h") == {("missed", "too late")}
 
 
+async def test_a_black_out_over_a_meeting_is_summed_up_once_for_its_organiser(evening: Bench) -> None:
+    await until(evening, "21 16:20")
+    await off_until(evening, "21 20:45")
+    summary = "Quanh giờ họp Ra Lớp mất liên lạc, 2 người chưa được nhắc.\nBuổi họp thôn Cà Xen tối nay thế nào ạ?"
+    assert about_meetings(evening, "chị Thu").count(summary) == 1
+    await until(evening, "22 06:10")
+    assert about_meetings(evening, "chị Thu").count(summary) == 1
+
+
 async def test_a_late_reminder_says_the_time_that_is_left(evening: Bench) -> None:
     await until(evening, "21 16:20")
     await off_until(evening, "21 17:45")
