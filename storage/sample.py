@@ -88,6 +88,7 @@ class Pupil:
     personal_id: None = None
     birth_year: None = None
     ethnicity: str = "Hrê"
+    policy: str | None = None
     guardian: None = None
     phones: tuple[()] = ()
     status: None = None

@@ -295,8 +295,8 @@ def a_school_week(world: World) -> None:
     """A school with its head: 6A has reported Monday to Friday (18-22/3), 7A of ten pupils only three days of them."""
     world.school_head("Phạm Văn Sơn")
     na = world.teacher("Đinh Thị Na", of="7A")
-    for number in range(10):
-        world.pupil(f"Đinh Văn {CLASS_6A[number].split()[-1]}", of="7A", village="Làng Giữa")
+    for month, name in enumerate(("Bơ", "Krang", "Đát", "Groi", "Hrin", "Lốc", "Mưng", "Rếp", "Sút", "Vôi"), start=1):
+        world.pupil(f"Phạm Văn {name}", of="7A", village="Làng Giữa", born=f"2011-{month:02}-15")
     hoa = world.session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
     away = {18: (Reason.ILL, Reason.ILL), 19: (Reason.FIELDS,), 20: (Reason.ILL, Reason.UNKNOWN), 21: ()}
     away[22] = (Reason.DISTANCE,)

@@ -16,12 +16,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.parsing import clean_line
+from bot.parsing import clean_line, fold
 from bot.rules import cases, people, thresholds
 from bot.rules.work import Refused, Work
 from storage import places, pupils, support
+from storage.database import insert_once
 from storage.people import Role
 from storage.places import PlaceKind
+from storage.scope import Scope
 from storage.support import Circumstance, EntitlementChange, Offer, PupilStanding, SchoolOffer, VillageStanding
 
 GETS = "gets."  # before the code of what a pupil receives already
@@ -217,6 +219,35 @@ def set_family(work: Work, pupil_id: int, codes: Collection[str]) -> None:
         )
     work.session.flush()
     work.audit("family.set", "pupil", pupil_id)
+
+
+# How lists write what a family is ("Diện chính sách"); read without marks, the longer words first.
+WRITTEN = (
+    ("can ngheo", Circumstance.NEAR_POOR),
+    ("ngheo", Circumstance.POOR),
+    ("mo coi", Circumstance.ORPHAN),
+    ("khuyet tat", Circumstance.DISABLED),
+)
+
+
+def written(text: str) -> set[Circumstance]:
+    """What a school's list says of a family: `Hộ nghèo; mồ côi`."""
+    found, left = set(), fold(text)
+    for words, circumstance in WRITTEN:
+        if words in left:
+            found.add(circumstance)
+            left = left.replace(words, " ")
+    return found
+
+
+def note_written(work: Work, pupil_id: int, text: str) -> None:
+    """Adds what a school's list says to what the school knows; what the list leaves out stays."""
+    held = support.pupil_standings(Scope.everything(), work.session, pupil_id)
+    for code in sorted(written(text) - held):
+        insert_once(
+            work.session, PupilStanding, pupil_id=pupil_id, code=code, from_on=work.today, noted_by=work.actor_id
+        )
+        work.audit("family.set", "pupil", pupil_id)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import select
 
 from bot.parsing import class_key, fold, grade, same_name_key, school_year_of, sort_key
-from bot.rules import leaving, moves, people
+from bot.rules import entitlements, leaving, moves, people
 from bot.rules.work import Refused, Work
 from storage import places
 from storage.places import Place, PlaceKind, SchoolClass
@@ -64,6 +64,8 @@ class Row(Protocol):
     def phones(self) -> Sequence[Phone]: ...
     @property
     def status(self) -> str | None: ...
+    @property
+    def policy(self) -> str | None: ...
     @property
     def school(self) -> str | None: ...
     @property
@@ -165,6 +167,8 @@ class _Taking:
             self.merged.append((row, school_class, village, self._kept(pupil)))
         else:
             self._update(pupil, row, school_class, village)
+        if row.policy and pupil.merged_into is None:
+            entitlements.note_written(self.work, pupil.id, row.policy)
         self.taken.add(pupil.id)
 
     def finish(self) -> None:

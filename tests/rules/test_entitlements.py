@@ -109,3 +109,24 @@ def test_only_what_the_school_has_set_is_available(commune: World, head: Person,
     commune.acting(rot(commune))
     with pytest.raises(Refused, match="not_allowed"):
         entitlements.set_offers(commune.work, school, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hộ nghèo", {Circumstance.POOR}),
+        ("HỘ CẬN NGHÈO", {Circumstance.NEAR_POOR}),
+        ("Hộ nghèo; Mồ côi cha", {Circumstance.POOR, Circumstance.ORPHAN}),
+        ("khuyết tật nhẹ, cận nghèo", {Circumstance.DISABLED, Circumstance.NEAR_POOR}),
+        ("con thương binh", set()),
+    ],
+)
+def test_a_list_says_what_a_family_is(text: str, found: set[Circumstance]) -> None:
+    assert entitlements.written(text) == found
+
+
+def test_a_list_adds_to_what_the_school_knows_and_takes_nothing_away(commune: World, head: Person, chi: Pupil) -> None:
+    entitlements.set_family(commune.work, chi.id, [Circumstance.ORPHAN])
+    for _ in range(2):
+        entitlements.note_written(commune.work, chi.id, "Hộ nghèo")
+    assert entitlements.family(commune.work, chi.id) == {Circumstance.ORPHAN, Circumstance.POOR}
