@@ -191,7 +191,7 @@ LINES = {
     events.ASKED: N_("• %(date)s: %(who)s was asked"),
     events.ACCEPTED: N_("• %(date)s: %(who)s said yes"),
     events.DECLINED: N_("• %(date)s: %(who)s is busy"),
-    events.SILENT: N_("• %(date)s: no answer from %(who)s yet"),
+    events.SILENT: N_("• %(date)s: no answer yet, somebody else is asked"),
     events.OVERDUE: N_("• %(date)s: the visit has not been made yet"),
     events.UNANSWERED: N_("• %(date)s: nobody knows whether the promise was kept"),
     events.VISITED: N_("• %(date)s: %(who)s visited"),

@@ -35,7 +35,7 @@ def asked(chat: Chat, promise_id: int) -> Outgoing:
     """`Em Nghĩa hẹn hôm nay đi học lại. Em đi chưa ạ?` (voice.md V13)"""
     promise = _promise(chat, promise_id)
     text = chat.say(
-        "%(pupil)s, class %(class_name)s, promised to be back at school today. Is it so?",
+        "%(pupil)s promised to be back at school today. Is it so?",
         **values(chat, promise.pupil_id),
     )
     return chat.menu_of(
@@ -131,7 +131,7 @@ def broken(chat: Chat, notice: Notice) -> Outgoing | None:
     if promise is None or promise.kept != stored.NO:
         return None
     text = chat.say(
-        "This morning %(pupil)s, class %(class_name)s, has not come to school yet. Does %(you)s know why?",
+        "This morning %(pupil)s has not come to school yet. Does %(you)s know why?",
         **values(chat, promise.pupil_id),
     )
     pupil = values(chat, promise.pupil_id)

@@ -10,7 +10,7 @@ from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
-from bot.messages import Attachment, Choice, Kind, Outgoing
+from bot.messages import Attachment, Brief, Choice, Kind, Outgoing
 from bot.parsing import phone_shown
 from bot.rules import people, support
 from bot.rules.support import ForDonors
@@ -342,7 +342,9 @@ def arrived(chat: Chat, notice: Notice) -> Outgoing | None:
         "Good news: what %(you)s noted for %(pupil)s has arrived. Thank you, %(you)s.",
         pupil=words.short(chat, one.pupil_id),
     )
-    return chat.menu_of(text, (chat.to("support_note", f"see.{one.id}"), chat.say("See it")))
+    shown = chat.menu_of(text, (chat.to("support_note", f"see.{one.id}"), chat.say("See it")))
+    label = chat.say("See %(pupil)s", pupil=words.short(chat, one.pupil_id))
+    return replace(shown, brief=Brief(text, replace(shown.choices[0], label=label)))
 
 
 PAGES: dict[str, Callable[[Chat, int], Reply]] = {

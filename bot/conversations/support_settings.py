@@ -402,7 +402,7 @@ def on_the_list(chat: Chat) -> bool:
 
 SUPPORT_SETTINGS = Conversation(
     name="support_settings",
-    title=lambda chat: chat.say("What there is, who has a right to it"),
+    title=lambda chat: chat.say("The settings of support"),
     may="support.manage",
     opens=opening,
     steps=(
@@ -419,5 +419,4 @@ SUPPORT_SETTINGS = Conversation(
         Step("until", last_day, when=about("until")),
     ),
     finish=settle,
-    is_lookup=True,
 )

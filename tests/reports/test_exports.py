@@ -22,7 +22,7 @@ from bot.reports import exports
 from bot.reports.exports import Window
 from bot.reports.tables import TABLES
 from bot.reports.writers import FORMATS, guarded
-from bot.rules import attendance, people
+from bot.rules import attendance, early_warning, people
 from bot.rules.work import Work
 from storage import people as stored
 from storage.attendance import Absence, Half, Mark, Reason, Register
@@ -32,6 +32,7 @@ from storage.chat import Outbox, OutboxStatus
 from storage.database import Database
 from storage.meetings import Answer, Composition, Invitation, Meeting, MeetingVillage, Plan
 from storage.people import Person, Role
+from storage.promises import Promise
 from storage.pupils import Guardian, Pupil
 from storage.reminders import Announced, AnnouncedStatus
 from storage.scope import Scope
@@ -305,8 +306,14 @@ def test_the_roll_of_the_promised_morning_tells_whether_the_promise_was_kept(
     shell: Shell, absent: tuple[tuple[str, Mark, Reason, str], ...], kept: str
 ) -> None:
     with commune(shell) as world:
-        visit(world, "Đinh Thị Chi", promised_on=date(2024, 3, 21))
-        register(world, *absent, day=date(2024, 3, 21))
+        day = date(2024, 3, 21)
+        made = visit(world, "Đinh Thị Chi", promised_on=day)
+        world.session.add(
+            Promise(pupil_id=made.pupil_id, day=day, made_at=at(17), to_id=made.visitor_id, visit_id=made.first_id)
+        )
+        told = register(world, *absent, day=day)
+        world.work.today = day
+        early_warning.follow(world.work, told.class_id, day)
     assert [row["promise_kept"] for row in records(shell, "visits")] == [kept]
 
 

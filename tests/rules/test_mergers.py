@@ -455,7 +455,7 @@ def test_every_table_with_one_line_a_pupil_knows_which_of_two_stays_behind() -> 
 def row(name: str, class_name: str, **more: Any) -> SimpleNamespace:
     said: dict[str, Any] = dict.fromkeys(
         ("code", "personal_id", "birth", "birth_year", "sex", "village", "ethnicity", "father", "mother", "guardian",
-         "status", "school", "export_id")
+         "status", "school", "export_id", "policy")
     ) | {"sheet": "", "row": 1, "name": name, "class_name": class_name, "phones": ()} | more  # fmt: skip
     return SimpleNamespace(**said)
 
