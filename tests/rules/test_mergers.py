@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import UniqueConstraint, select
 
 from bot.clock import VIETNAM
+from bot.importers.roster_facts import PupilRow
 from bot.reports import exports
 from bot.reports.exports import Window
 from bot.reports.tables import TABLES
@@ -452,15 +452,11 @@ def test_every_table_with_one_line_a_pupil_knows_which_of_two_stays_behind() -> 
 # --- the school's list, read again ---------------------------------------------------------------------------
 
 
-def row(name: str, class_name: str, **more: Any) -> SimpleNamespace:
-    said: dict[str, Any] = dict.fromkeys(
-        ("code", "personal_id", "birth", "birth_year", "sex", "village", "ethnicity", "father", "mother", "guardian",
-         "status", "school", "export_id", "policy")
-    ) | {"sheet": "", "row": 1, "name": name, "class_name": class_name, "phones": ()} | more  # fmt: skip
-    return SimpleNamespace(**said)
+def row(name: str, class_name: str, **more: Any) -> PupilRow:
+    return PupilRow("", 1, name, class_name, **more)
 
 
-def take(world: World, *rows: SimpleNamespace) -> roster.Outcome:
+def take(world: World, *rows: PupilRow) -> roster.Outcome:
     world.work.now, world.work.today = AT, AT.date()
     return roster.take(world.work, rows, school=world.school().name, year="2023-2024")
 

@@ -12,7 +12,7 @@ import pytest
 from bot.rules import attendance as rules
 from bot.rules.attendance import Line
 from bot.rules.work import Work
-from storage import attendance, cases, minutes, people, pupils, visits
+from storage import attendance, cases, handovers, mergers, minutes, people, pupils, visits
 from storage.attendance import Half, Reason
 from storage.people import Person, Role
 from storage.pupils import Pupil
@@ -120,6 +120,14 @@ READERS: tuple[Callable[..., object], ...] = (
     minutes.files,
     minutes.guests,
     people.listed,
+    handovers.get,
+    handovers.open_of_cases,
+    handovers.waiting,
+    handovers.of_left,
+    mergers.namesakes,
+    mergers.guardian_names,
+    mergers.get,
+    mergers.latest,
 )
 
 
