@@ -132,6 +132,12 @@ def classes_of_village(session: Session, village_id: int) -> Sequence[int]:
     ).all()
 
 
+def count(session: Session, commune_id: int) -> int:
+    """How many pupils of a commune are at school (a count, no names)."""
+    wanted = select(func.count()).select_from(Pupil)
+    return session.scalar(wanted.where(Pupil.commune_id == commune_id, Pupil.status == PupilStatus.STUDYING)) or 0
+
+
 def roll_size(session: Session, class_id: int, *, boarders_only: bool = False) -> int:
     """How many pupils are on the roll of a class, or lodge of them (a count, no names)."""
     return roll_sizes(session, [class_id], boarders_only=boarders_only).get(class_id, 0)

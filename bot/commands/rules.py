@@ -100,7 +100,7 @@ def _played(machine: common.Machine, commune_id: int, days: tuple[date, date], n
         with common.progress(len(classes), machine.reader.say("Rehearsing")) as bar:
             yield bar.update
 
-    return rehearsal.rehearse(machine.work, commune_id, *days, numbers, watch=watch)
+    return rehearsal.rehearse(machine.work, commune_id, *days, numbers, watch=watch)[0]
 
 
 # What is shown

@@ -11,7 +11,7 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Ask, Choose, Misread, Option
 from bot.messages import Outgoing
 from bot.parsing import clean
-from bot.rules import advice, cases, reasons
+from bot.rules import advice, cases, people, reasons
 from bot.rules import case_events as events
 from bot.rules.reasons import Why
 from bot.rules.work import Refused
@@ -67,7 +67,7 @@ def seen(chat: Chat, case_id: int) -> Outgoing:
     told = [one for one in stored.events(chat.scope, chat.session, case.id) if one.kind == events.REASON]
     pupil = values(chat, case.pupil_id)
     if not told or case.reason == Why.PRIVATE or advice.is_hidden(chat.work, case):
-        teller = who(chat, told[-1].actor_id) if told else ""
+        teller = who(chat, case.reason_by or (told[-1].actor_id if told else None))
         text = chat.say(
             "It is a private matter of %(pupil)s, class %(class_name)s. Please ask %(who)s.", who=teller, **pupil
         )
@@ -76,8 +76,10 @@ def seen(chat: Chat, case_id: int) -> Outgoing:
         text = chat.say(
             "%(pupil)s, class %(class_name)s, stays away: %(reason)s.", reason=small(chat.say(label)), **pupil
         )
-    message = chat.menu_of(text, (chat.to("cases", f"see.{case.id}"), chat.say("See the file")))
-    return replace(message, is_private=True)
+    options = [(chat.to("cases", f"see.{case.id}"), chat.say("See the file"))]
+    if case.closed_at is None and people.may(chat.work, "cases.reason"):
+        options.append((chat.to("case_why", str(case.id)), chat.say("Write down the reason")))
+    return replace(chat.menu_of(text, *options), is_private=True)
 
 
 CASE_REASON = Conversation(

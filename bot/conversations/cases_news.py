@@ -10,6 +10,7 @@ from bot.i18n import N_
 from bot.messages import Brief, Choice, Outgoing
 from bot.rules import case_events as events
 from bot.rules.findings import IN_A_ROW
+from bot.rules.reasons import Why
 from bot.rules.work import Notice
 from storage import cases as stored
 from storage.cases import Case
@@ -182,6 +183,9 @@ def reason(chat: Chat, notice: Notice) -> Outgoing | None:
     case = _open(chat, notice)
     if case is None:
         return None
+    see = (chat.to("case_reason", f"see.{case.id}"), chat.say("See it"))
+    if case.reason == Why.PRIVATE:
+        return chat.menu_of(chat.say("There is something about a pupil for %(you)s to look at alone."), see)
     told = [one for one in stored.events(chat.scope, chat.session, case.id) if one.kind == events.REASON]
     name = who(chat, told[-1].actor_id) if told else ""
     text = chat.say(
@@ -189,7 +193,7 @@ def reason(chat: Chat, notice: Notice) -> Outgoing | None:
         who=name[:1].upper() + name[1:],
         **values(chat, case.pupil_id),
     )
-    return chat.menu_of(text, (chat.to("case_reason", f"see.{case.id}"), chat.say("See it")))
+    return chat.menu_of(text, see)
 
 
 def listed_again(chat: Chat, notice: Notice) -> Outgoing | None:

@@ -100,7 +100,9 @@ def _typed(chat: Chat, text: str) -> Answer:
         numbers = rehearsal.with_changes(chat.work, people.commune_of(chat.work).id, {key: found})
     except Refused as refused:
         raise Misread(_why_not(chat, key, refused)) from None
-    return Answer(found, {"~now": _figures(chat, _in_force(chat)), "~then": _figures(chat, numbers)})
+    played = rehearsal.lately(chat.work, people.commune_of(chat.work).id, _in_force(chat), numbers)
+    figures = [_figures(one) for one in played] if played is not None else [None, None]
+    return Answer(found, {"~now": figures[0], "~then": figures[1]})
 
 
 def _weekday(chat: Chat, text: str) -> int | None:
@@ -120,9 +122,8 @@ def _why_not(chat: Chat, key: str, refused: Refused) -> str:
     )
 
 
-def _figures(chat: Chat, numbers: Thresholds) -> dict[str, int]:
-    """What these numbers would have raised in the last four weeks."""
-    found: Rehearsal = rehearsal.lately(chat.work, people.commune_of(chat.work).id, numbers)
+def _figures(found: Rehearsal) -> dict[str, int]:
+    """What these numbers would have raised."""
     return {
         "cases": found.cases,
         "calls": sum(found.total(rule) for rule in CALLS),
@@ -153,7 +154,9 @@ EFFECTS = {
 
 
 def _effect(chat: Chat) -> list[str]:
-    now, then = chat.draft.get("~now", {}), chat.draft.get("~then", {})
+    now, then = chat.draft.get("~now"), chat.draft.get("~then")
+    if now is None or then is None:
+        return [chat.say("• What that means for so many pupils, an administrator can rehearse: ralop rules --rehearse")]
     lines = [
         chat.say(sentence, now=now[key], then=then[key])
         for key, sentence in EFFECTS.items()

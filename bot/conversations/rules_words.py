@@ -110,7 +110,7 @@ GROUPS = {
     "commune": N_("When the commune is asked"),
     "share": N_("Share of days missed"),
     "limit": N_("The limit of the year"),
-    "back": N_("Back in class"),
+    "back": N_("Once a pupil is back"),
     "asking": N_("Who is asked, and when next"),
     "papers": N_("Reports and plans"),
     "support": N_("Support"),

@@ -12,8 +12,8 @@ from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
 from bot.messages import Attachment, Brief, Choice, Kind, Outgoing
 from bot.parsing import phone_shown
-from bot.rules import people, support
-from bot.rules.support import ForDonors
+from bot.rules import people, support, support_for_donors
+from bot.rules.support_for_donors import ForDonors
 from bot.rules.tasks import Task
 from bot.rules.work import Notice
 from storage import people as stored_people
@@ -277,7 +277,7 @@ GIFTS = {
 
 def view(chat: Chat, _: int) -> Reply:
     """The text that is passed on to a giver, in a message of its own: needs, no child."""
-    found = support.for_donors(chat.work)
+    found = support_for_donors.for_donors(chat.work)
     if not found.kinds:
         return _with_way_back(chat, chat.say("Nothing is needed now that somebody has not taken already."))
     hint = chat.say(

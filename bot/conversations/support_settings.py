@@ -6,20 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from bot.conversations import support_villages as villages
 from bot.conversations import support_words as words
-from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
-from bot.dialogue.questions import Ask, Choose, Confirm, Misread, Named, Option, Tick
+from bot.dialogue.questions import Ask, Named, Tick
 from bot.messages import Outgoing
-from bot.parsing import ImpossibleDate, WeekdayMismatch, birth_date, clean_line, day, fold, number
 from bot.rules import entitlements, people
-from bot.rules.entitlements import GETS, Entitlement, VillageFacts
+from bot.rules.entitlements import GETS, Entitlement
 from bot.rules.work import Refused
 from storage import places
-from storage.support import Circumstance, Offer, VillageStanding
+from storage.support import Circumstance, Offer
 
-SHOWN = 7
-YES, NO = "yes", "no"
 TOPICS = ("offers", "family", "village", "amount", "paper", "until")
 
 
@@ -125,135 +122,6 @@ def family(chat: Chat) -> Tick:
     return _ticks(chat, "family", text[:1].upper() + text[1:], labels)
 
 
-# Villages
-
-
-def villages(chat: Chat, key: str) -> Outgoing:
-    """Each village with what is noted of it."""
-    found = entitlements.villages(chat.work)
-    at = int(key) if key.isdigit() and int(key) < len(found) else 0
-    shown = found[at : at + SHOWN - 1]
-    lines = [chat.say("• %(village)s: %(standing)s", village=v.name, standing=_standing(chat, row)) for v, row in shown]
-    options = [(chat.to("support_settings", f"village.{v.id}"), v.name) for v, _ in shown]
-    if len(found) > SHOWN - 1:
-        on = at + SHOWN - 1 if at + SHOWN - 1 < len(found) else 0
-        options.append((chat.to("support_settings", f"villages.{on}"), chat.say("Further villages")))
-    options.append((chat.to("support_settings"), chat.say("Go back")))
-    return chat.menu_of("\n".join([chat.say("Which village is to be changed?"), *lines]), *options)
-
-
-def _standing(chat: Chat, row: VillageStanding | None) -> str:
-    if row is None:
-        return chat.say("nothing noted yet")
-    parts = []
-    if entitlements.is_difficult(row, chat.work.today):
-        until = row.until_on
-        parts.append(
-            chat.say("on the list of special difficulty until %(date)s", date=_written(until))
-            if until is not None
-            else chat.say("on the list of special difficulty")
-        )
-    elif row.is_difficult:
-        parts.append(chat.say("its list has ended"))
-    if row.km is not None:
-        parts.append(chat.say("%(km)d km to the school", km=row.km))
-    if row.is_cut_off:
-        parts.append(chat.say("cut off by streams or slides"))
-    return wording.all_of(parts) or chat.say("not hard, not far")
-
-
-def _written(on: date) -> str:
-    return f"{on.day}/{on.month}/{on.year}"
-
-
-def difficult(chat: Chat) -> Choose:
-    """Whether the village stands on a list (1/5)."""
-    place = places.get(chat.session, int(chat.draft["place"]))
-    text = chat.say(
-        "Is %(village)s on the list of villages in special difficulty? (1/5)", village=place.name if place else ""
-    )
-    options = [Option(YES, chat.say("It is on the list")), Option(NO, chat.say("It is not"))]
-    return Choose(text, options, required=True, back=True)
-
-
-def paper_of(chat: Chat) -> Ask:
-    """Which list (2/5)."""
-    return Ask(chat.say("By which paper? (2/5) For example: Quyết định 861/QĐ-TTg"), _words, skip=True, back=True)
-
-
-def _words(chat: Chat, text: str) -> str:
-    typed = clean_line(text)
-    if len(fold(typed)) < 3:
-        raise Misread(chat.say("Please type the number and name of the paper."))
-    return typed
-
-
-def until_of(chat: Chat) -> Ask:
-    """The last day of the list's period (3/5)."""
-    return Ask(
-        chat.say("Until which day does that list hold? (3/5) For example: 31/12/2030"), _day, skip=True, back=True
-    )
-
-
-def _day(chat: Chat, text: str) -> str:
-    hint = chat.say("The day is not clear. Please type it with its year, for example: 31/12/2030")
-    written = birth_date(clean_line(text)) if fold(text)[-4:].isdigit() else None
-    try:
-        found = written if isinstance(written, date) else day(text, chat.today)
-    except (ImpossibleDate, WeekdayMismatch, ValueError):
-        raise Misread(hint) from None
-    if found is None or found < chat.today:
-        raise Misread(hint)
-    return found.isoformat()
-
-
-def km(chat: Chat) -> Ask:
-    """The way to the school (4/5)."""
-    return Ask(chat.say("How many kilometres is it to the school? (4/5) For example: 6"), _km, skip=True, back=True)
-
-
-def _km(chat: Chat, text: str) -> int:
-    found = number(fold(text).removesuffix(" km").removesuffix("km").removesuffix(" cay so"))
-    if found is None or not 0 <= found <= 100:
-        raise Misread(chat.say("Please type a number of kilometres. For example: 6"))
-    return found
-
-
-def cut_off(chat: Chat) -> Choose:
-    """Streams, passes, slides (5/5)."""
-    options = [Option(YES, chat.say("It is cut off in the rains")), Option(NO, chat.say("It is not cut off"))]
-    return Choose(chat.say("Is the way cut by streams, passes or slides? (5/5)"), options, required=True, back=True)
-
-
-def summary(chat: Chat) -> Confirm:
-    """What will stand there."""
-    place = places.get(chat.session, int(chat.draft["place"]))
-    facts = _facts(chat)
-    shown = VillageStanding(
-        is_difficult=facts.is_difficult, until_on=facts.until_on, km=facts.km, is_cut_off=facts.is_cut_off
-    )
-    lines = [
-        chat.say("Please look it over:"),
-        chat.say("• %(village)s: %(standing)s", village=place.name if place else "", standing=_standing(chat, shown)),
-    ]
-    if facts.paper:
-        lines.append(chat.say("• Paper: %(paper)s", paper=facts.paper))
-    changes = [("difficult", chat.say("The list")), ("km", chat.say("Kilometres")), ("cut", chat.say("Cut off"))]
-    return Confirm("\n".join(lines), changes)
-
-
-def _facts(chat: Chat) -> VillageFacts:
-    is_difficult = chat.answer("difficult") == YES
-    until = chat.answer("until") if is_difficult else None
-    return VillageFacts(
-        is_difficult=is_difficult,
-        paper=(chat.answer("list") or "") if is_difficult else "",
-        until_on=date.fromisoformat(until) if until else None,
-        km=chat.answer("km"),
-        is_cut_off=chat.answer("cut") == YES,
-    )
-
-
 # Papers
 
 
@@ -285,9 +153,9 @@ def one_paper(chat: Chat, key: str) -> Outgoing:
         chat.say("• Amount: %(amount)s", amount=one.amount),
     ]
     if one.valid_from is not None:
-        lines.append(chat.say("• In force from: %(date)s", date=_written(one.valid_from)))
+        lines.append(chat.say("• In force from: %(date)s", date=villages.written(one.valid_from)))
     if one.valid_until is not None:
-        lines.append(chat.say("• Until: %(date)s", date=_written(one.valid_until)))
+        lines.append(chat.say("• Until: %(date)s", date=villages.written(one.valid_until)))
     lines.append(
         chat.say("• Read in: %(source)s", source=one.source) if one.source else chat.say("• As the commune has set it")
     )
@@ -306,18 +174,22 @@ def _entitlement(chat: Chat, code: str) -> Entitlement | None:
 
 
 def amount(chat: Chat) -> Ask:
-    return Ask(chat.say("What is the amount now? Please type it as the paper says it."), _words, back=True)
+    return Ask(
+        chat.say("What is the amount now? Please type it as the paper says it."), villages.typed_words, back=True
+    )
 
 
 def paper(chat: Chat) -> Ask:
-    return Ask(chat.say("Which paper is in force now? For example: Nghị định 66/2025/NĐ-CP"), _words, back=True)
+    return Ask(
+        chat.say("Which paper is in force now? For example: Nghị định 66/2025/NĐ-CP"), villages.typed_words, back=True
+    )
 
 
 def last_day(chat: Chat) -> Ask:
-    return Ask(chat.say("Until which day is it in force? For example: 31/12/2030"), _day, back=True)
+    return Ask(chat.say("Until which day is it in force? For example: 31/12/2030"), villages.typed_day, back=True)
 
 
-PAGES: dict[str, Callable[[Chat, str], Reply]] = {"villages": villages, "papers": papers, "paper_of": one_paper}
+PAGES: dict[str, Callable[[Chat, str], Reply]] = {"villages": villages.listed, "papers": papers, "paper_of": one_paper}
 
 
 # Recording
@@ -353,9 +225,9 @@ def _set_family(chat: Chat) -> Outgoing:
 
 
 def _set_village(chat: Chat) -> Outgoing:
-    row = entitlements.set_village(chat.work, int(chat.draft["place"]), _facts(chat))
+    row = entitlements.set_village(chat.work, int(chat.draft["place"]), villages.facts_of(chat))
     place = places.get(chat.session, row.village_id)
-    values = {"village": place.name if place is not None else "", "standing": _standing(chat, row)}
+    values = {"village": place.name if place is not None else "", "standing": villages.standing(chat, row)}
     return _with_way_back(chat, chat.say("✅ Noted. %(village)s: %(standing)s.", **values))
 
 
@@ -397,7 +269,7 @@ def about(topic: str) -> Callable[[Chat], bool]:
 
 def on_the_list(chat: Chat) -> bool:
     """Whether a village was said to stand on a list."""
-    return about("village")(chat) and chat.answer("difficult") == YES
+    return about("village")(chat) and chat.answer("difficult") == villages.YES
 
 
 SUPPORT_SETTINGS = Conversation(
@@ -408,12 +280,12 @@ SUPPORT_SETTINGS = Conversation(
     steps=(
         Step("offers", offers, when=about("offers")),
         Step("family", family, when=about("family")),
-        Step("difficult", difficult, when=about("village")),
-        Step("list", paper_of, when=on_the_list),
-        Step("until", until_of, when=on_the_list),
-        Step("km", km, when=about("village")),
-        Step("cut", cut_off, when=about("village")),
-        Step("check", summary, when=about("village")),
+        Step("difficult", villages.difficult, when=about("village")),
+        Step("list", villages.paper_of, when=on_the_list),
+        Step("until", villages.until_of, when=on_the_list),
+        Step("km", villages.km, when=about("village")),
+        Step("cut", villages.cut_off, when=about("village")),
+        Step("check", villages.summary, when=about("village")),
         Step("amount", amount, when=about("amount")),
         Step("paper", paper, when=about("paper")),
         Step("until", last_day, when=about("until")),

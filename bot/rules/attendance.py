@@ -72,19 +72,22 @@ def reportable_classes(work: Work) -> list[int]:
 def report(work: Work, class_id: int, day: date, half: Half, lines: Sequence[Line], *, base: int = 0) -> Register:
     """Records the register of a class for a session, or the next revision of it.
 
-    `base` is the revision that the reporter saw (0: none). Raises Refused: outside the scope; a pupil who is not on the
-    roll; a day to come; `reported_meanwhile` when another revision was recorded since.
+    `base` is the revision that the reporter saw (0: none). A pupil who has left the class since keeps the line of the
+    former revision. Raises Refused: outside the scope; a pupil who is not on the roll; a day to come;
+    `reported_meanwhile` when another revision was recorded since.
     """
     require_class(work, class_id)
     if day > work.today:
         raise Refused("day_to_come")
     roll = {pupil.id for pupil in on_roll(Scope.everything(), work, class_id, half)}
-    if not {line.pupil_id for line in lines} <= roll:
-        raise Refused("not_on_the_roll")
     former = attendance.register(Scope.everything(), work.session, class_id, day, half)
+    gone = {line.pupil_id: line for line in lines_of(work, former) if line.pupil_id not in roll} if former else {}
+    if not {line.pupil_id for line in lines} <= roll | set(gone):
+        raise Refused("not_on_the_roll")
+    lines = [*lines, *(line for line in gone.values() if line.pupil_id not in {one.pupil_id for one in lines})]
     if (former.revision if former is not None else 0) != base:
         raise Refused("reported_meanwhile", register=former.id if former is not None else 0)
-    register = _next_revision(work, class_id, day, half, former, enrolled=len(roll))
+    register = _next_revision(work, class_id, day, half, former, enrolled=len(roll | set(gone)))
     for line in lines:
         work.session.add(
             Absence(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import moment
-from bot.rules import assignment, cases, ladder, people, school_days
+from bot.rules import assignment, cases, ladder, moves, people, school_days
 from bot.rules import case_events as events
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import UNDO, Refused, Work
@@ -144,8 +144,10 @@ def _follow(work: Work, case: Case, promise: Promise) -> None:
     visitor = stored_people.get(work.session, promise.to_id)
     if times_broken(work, case) >= assignment.numbers(work, case)["R8.broken"]:
         assignment.to_commune(work, case, "promises")
-    elif visitor is not None:
+    elif visitor is not None and moves.stands(work, case.pupil_id, visitor):
         _ask_visitor(work, case, visitor)
+    else:
+        cases.ask_anew(work, case)  # the pupil has moved since, and the visitor has to do with others now
     _tell(work, promise.to_id, "promises.broken", promise, after)
 
 

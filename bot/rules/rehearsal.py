@@ -18,14 +18,16 @@ from bot.parsing import school_year_of
 from bot.rules import people, rolls, school_days, thresholds
 from bot.rules.findings import OPENS_CASE
 from bot.rules.replay import replay
+from bot.rules.series import SchoolDay
 from bot.rules.thresholds import Thresholds
 from bot.rules.work import Refused, Work
-from storage import places
+from storage import places, pupils
 from storage.places import PlaceKind
 from storage.pupils import Enrolment, Pupil
 
 TOO_MANY = 5  # cases a day in a village: more, and nobody can visit them (issue 2, "Bad input")
 FOUR_WEEKS = timedelta(days=28)
+ANSWERED_AT_ONCE = 2000  # pupils: some five seconds of a slow machine; for more nobody waits in the chat
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,10 @@ def rehearse(
     commune_id: int,
     since: date,
     until: date,
-    numbers: Thresholds,
-    *,
+    *plans: Thresholds,
     watch: Callable[[Sequence[object]], AbstractContextManager[Callable[[int], None]]] | None = None,
-) -> Rehearsal:
-    """Plays the registers of a commune from `since` to `until` (both included) by these numbers.
+) -> list[Rehearsal]:
+    """Plays the registers of a commune from `since` to `until` (both included) by each of these sets of numbers.
 
     Each day is judged by the series as it stood at its end, corrections included. `begin` opens the work of one class:
     a command takes a transaction a class, so that the service is not held up. `watch` is given the classes and opens
@@ -134,27 +135,35 @@ def rehearse(
             for last in _ends(since, until)
             for one in school_days.classes_of_year(work, commune_id=commune_id, on=last)
         ]
-    raisings: list[Raising] = []
+    raisings: list[list[Raising]] = [[] for _ in plans]
     seen: set[tuple[str, int]] = set()  # who changed class within a year is played once
     with watch(classes) if watch is not None else nullcontext(_nobody_watches) as done:
         for class_id, year, last in classes:
             with begin() as work:
                 lives = _lives(work, class_id)
                 new = {one: village for one, village in lives.items() if (year, one) not in seen}
-                raisings += _of_class(work, class_id, new, (since, last), numbers)
+                days = rolls.of_pupils(work, new, until=last)
+                for found, numbers in zip(raisings, plans, strict=True):
+                    found += _of_class(work, class_id, new, days, since, numbers)
             seen |= {(year, one) for one in new}
             done(1)
-    return Rehearsal(since, until, len({one for _, one in seen}), tuple(raisings))
+    count = len({one for _, one in seen})
+    return [Rehearsal(since, until, count, tuple(found)) for found in raisings]
 
 
 def _nobody_watches(done: int) -> None:
     """A chat has no progress bar."""
 
 
-def lately(work: Work, commune_id: int, numbers: Thresholds) -> Rehearsal:
-    """The last four weeks by these numbers, today included."""
+def lately(work: Work, commune_id: int, *plans: Thresholds) -> list[Rehearsal] | None:
+    """The last four weeks by each of these sets of numbers, today included.
+
+    None where the commune has too many pupils for an answer in the chat: an operator rehearses there.
+    """
+    if pupils.count(work.session, commune_id) > ANSWERED_AT_ONCE:
+        return None
     since = work.today - FOUR_WEEKS + timedelta(days=1)
-    return rehearse(lambda: nullcontext(work), commune_id, since, work.today, numbers)
+    return rehearse(lambda: nullcontext(work), commune_id, since, work.today, *plans)
 
 
 def _ends(since: date, until: date) -> Iterator[date]:
@@ -181,14 +190,17 @@ def _lives(work: Work, class_id: int) -> dict[int, int | None]:
 
 
 def _of_class(
-    work: Work, class_id: int, lives: dict[int, int | None], days: tuple[date, date], numbers: Thresholds
+    work: Work,
+    class_id: int,
+    lives: dict[int, int | None],
+    days: dict[int, list[SchoolDay]],
+    since: date,
+    numbers: Thresholds,
 ) -> Iterator[Raising]:
-    since, until = days
-
     def watched(day: date) -> str:
         return school_days.watched(work, class_id, day, first_days=numbers["R7.days"])
 
-    for pupil_id, series in rolls.of_pupils(work, lives, until=until).items():
+    for pupil_id, series in days.items():
         for hit in replay(series, numbers, since=since, watched=watched):
             yield Raising(hit.rule, hit.on, lives[pupil_id], hit.opens)
 

@@ -412,3 +412,29 @@ def test_a_run_of_absences_goes_on_in_the_new_class(schools: World) -> None:
     lines = [Line.absent(pupil(schools).id, Reason.FIELDS)]
     attendance.report(by(schools, "Hồ Văn Tú", at), six_b(schools), at.date(), Half.MORNING, lines)
     assert run(schools) == [(18, 1), (19, 1), (20, 1)]
+
+
+def test_a_register_corrected_after_a_pupil_left_the_class_keeps_the_pupils_line(schools: World) -> None:
+    absent(schools, "2024-03-20")
+    moves.come(by(schools, HEAD), pupil(schools), schools.school_class("6B", schools.school(SECOND)))
+    an = pupil(schools, "Đinh Thị An")
+    six_a = schools.school_class("6A").id
+    corrected = attendance.report(
+        by(schools, HOA), six_a, date(2024, 3, 20), Half.MORNING, [Line.absent(an.id, Reason.ILL)], base=1
+    )
+    assert {one.pupil_id for one in attendance.lines_of(schools.work, corrected)} == {an.id, pupil(schools).id}
+    assert (run(schools), corrected.enrolled) == ([(20, 1)], 3)
+    with pytest.raises(Refused) as refused:
+        absent(schools, "2024-03-19")
+    assert code(refused) == "not_on_the_roll"
+
+
+def test_a_promise_broken_at_the_new_school_is_no_longer_asked_of_the_former_teacher(schools: World) -> None:
+    case = case_of(schools)
+    promises.make(by(schools, HOA), pupil(schools).id, date(2024, 3, 21))
+    handover.accept(by(schools, OTHER_HEAD), offered(schools).id, six_b(schools))
+    at = datetime(2024, 3, 21, 7, 20, tzinfo=VIETNAM)
+    lines = [Line.absent(pupil(schools).id, Reason.FIELDS)]
+    attendance.report(by(schools, "Hồ Văn Tú", at), six_b(schools), at.date(), Half.MORNING, lines)
+    assert stored_cases.events(ALL, schools.session, case.id)[-2].kind == "broken"
+    assert case.owner_id == named(schools, ROT).id

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.clock import VIETNAM
-from bot.rules import support, thresholds
+from bot.rules import support, support_for_donors, thresholds
 from bot.rules.support import Gift
 from bot.rules.tasks import Task
 from bot.rules.visits import File
@@ -68,7 +68,7 @@ def test_a_need_is_noted_by_who_sees_the_pupil_and_given_by_who_manages_support(
     need = support.note(commune.work, chi.id, NeedKind.CLOTHES).need
     with pytest.raises(Refused, match="outside_scope"):
         support.note(commune.work, of_another_village.id, NeedKind.CLOTHES)
-    for act in (support.overview, support.donors, support.for_donors):
+    for act in (support.overview, support.donors, support_for_donors.for_donors):
         with pytest.raises(Refused, match="not_allowed"):
             act(commune.work)
     with pytest.raises(Refused, match="not_allowed"):
@@ -155,9 +155,9 @@ def test_a_giver_is_shown_no_village_in_which_a_child_could_be_guessed(commune: 
     of_cà_xen = [p for p in commune.session.scalars(select(Pupil)) if p.village_id == commune.village("Cà Xen").id]
     for pupil in of_cà_xen[:6]:
         support.note(commune.work, pupil.id, NeedKind.CLOTHES)
-    assert support.for_donors(commune.work).villages == (("Cà Xen", 6),)
+    assert support_for_donors.for_donors(commune.work).villages == (("Cà Xen", 6),)
     support.note(commune.work, one(commune, "Hồ Văn An").id, NeedKind.RICE)
-    found = support.for_donors(commune.work)
+    found = support_for_donors.for_donors(commune.work)
     assert found.villages == ()  # 7 less 6 would be the one child of Làng Trê
     assert {what: sum(levels.values()) for what, levels in found.kinds.items()} == {"clothes": 6, "rice": 1}
 
