@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 # A bug of SQLite 3.7.0-3.51.2 can corrupt a WAL database when two connections checkpoint at the same moment.
 WAL_IS_SAFE_FROM = (3, 51, 3)
+STATEMENTS_KEPT = 2000  # compiled once; a tick alone has some hundreds
 HEAD = "0010"
 
 
@@ -38,7 +39,9 @@ class Database:
         self.engine = (
             _sqlite_engine(url)
             if self.is_sqlite
-            else create_engine(url, pool_size=8, pool_pre_ping=True, hide_parameters=True)
+            else create_engine(
+                url, pool_size=8, pool_pre_ping=True, hide_parameters=True, query_cache_size=STATEMENTS_KEPT
+            )
         )
         self._threads = ThreadPoolExecutor(max_workers=1 if self.is_sqlite else 4, thread_name_prefix="database")
 
@@ -129,6 +132,7 @@ def _sqlite_engine(url: str) -> Engine:
         max_overflow=0,
         connect_args={"check_same_thread": False, "timeout": 5},
         hide_parameters=True,
+        query_cache_size=STATEMENTS_KEPT,
     )
     mode = "WAL" if sqlite3.sqlite_version_info >= WAL_IS_SAFE_FROM else "TRUNCATE"
 

@@ -77,7 +77,10 @@ class Stage:
         self._begin()
 
     def _begin(self) -> None:
+        former = getattr(self, "database", None)
         self.database = Database(self.url)
+        if former is not None:  # a new connection, but statements that need not be compiled anew
+            self.database.engine = former.engine
         self.channel = PhoneChannel(self.screens, PROFILES[self.profile])
         self.service = Service(self.database, [self.channel], self.clock, SURROUNDINGS)
 

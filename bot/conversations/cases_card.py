@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversations import advice_words, cases_news
+from bot.conversations import advice_words, cases_news, handover_words
 from bot.conversations.cases_words import history, listed, state, values, why_of
 from bot.dialogue.conversation import Chat
 from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.rules import cases, early_warning, people
+from bot.rules import cases, early_warning, handover, people
 from bot.rules.work import Refused
 from storage.cases import Case
 from storage.pupils import PupilStatus
@@ -33,9 +33,18 @@ def see(chat: Chat, case_id: int) -> Outgoing:
             left=standing.left,
             limit=standing.limit,
         ),
+        *_handed(chat, case),
         *history(chat, case),
     ]  # fmt: skip
     return replace(with_advice(chat, case, chat.menu_of("\n".join(lines), *_choices(chat, case))), is_private=True)
+
+
+def _handed(chat: Chat, case: Case) -> list[str]:
+    """An offer that waits: the sender keeps the file until somebody there says yes."""
+    offer = handover.waiting_of(chat.work, case.id)
+    if offer is None:
+        return []
+    return [chat.say("Waits for %(school)s to take it over", school=handover_words.school_name(chat, offer))]
 
 
 def with_advice(chat: Chat, case: Case, message: Outgoing) -> Outgoing:
@@ -68,13 +77,15 @@ def more(chat: Chat, case_id: int) -> Outgoing:
     people.require(chat.work, "cases.manage")
     case = cases.require(chat.work, case_id)
     one = listed(chat, case.pupil_id)
-    is_away = one is not None and one.pupil.status == PupilStatus.DROPPED_OUT
+    status = one.pupil.status if one is not None else ""
+    is_away = status == PupilStatus.DROPPED_OUT
     back = (chat.to("cases", f"back.{case.id}"), chat.say("Is in class again"))
     gone = (chat.to("cases", f"gone.{case.id}"), chat.say("No longer comes to school"))
     options = [
         back if is_away else gone,
         (chat.to("cases", f"along.{case.id}"), chat.say("Ask somebody along")),
         *_offered(chat, case),
+        *([(chat.to("handover", f"left.{case.id}"), chat.say("Has moved away"))] if status in handover.LEFT else []),
         (chat.to("cases", f"close.{case.id}"), chat.say("Close the file")),
         (chat.to("cases", f"see.{case.id}"), chat.say("Back to the file")),
     ]

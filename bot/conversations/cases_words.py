@@ -209,6 +209,7 @@ LINES = {
     events.PROPOSED: N_("• %(date)s: %(n)d days without trouble, can be closed"),
     events.CORRECTED: N_("• %(date)s: the register was corrected"),
     events.HANDED: N_("• %(date)s: %(who)s asked the new school to go on"),
+    events.RETURNED: N_("• %(date)s: the other school cannot take it"),
     events.TAKEN_OVER: N_("• %(date)s: %(who)s goes on"),
     events.MERGED: N_("• %(date)s: two files became one"),
     events.CLOSED: N_("• %(date)s: closed"),

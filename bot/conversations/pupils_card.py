@@ -12,7 +12,7 @@ from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
-from bot.rules import people, pupils, support
+from bot.rules import mergers, people, pupils, support
 from bot.rules.pupils import Away, Card
 from bot.rules.work import Refused
 from storage import cases
@@ -72,6 +72,8 @@ def more(chat: Chat, key: Sequence[int]) -> Reply:
     options.append((chat.to("support_note", f"pupil.{pupil_id}"), chat.say("Note what the pupil needs")))
     if stored.guardians(chat.scope, chat.session, pupil_id):
         options.append((chat.to("member", str(pupil_id)), chat.say("The family's organisation")))
+    if mergers.alike(chat.work, pupil_id) or mergers.undoable(chat.work, pupil_id) is not None:
+        options.append((chat.to("merging", f"of.{pupil_id}"), chat.say("Listed twice?")))
     if people.may(chat.work, "support.school"):
         options.append((chat.to("support_settings", f"family.{pupil_id}"), chat.say("The family, for the school only")))
     return _beside_the_card(chat, listed, lines, *options)
@@ -110,9 +112,7 @@ def _meter(chat: Chat, one: Card) -> list[str]:
     if not one.missed:
         return []
     left = max(0, one.limit - one.missed)
-    return [
-        chat.say("This year %(n)d missed, %(left)d left of %(limit)d", n=one.missed, left=left, limit=one.limit)
-    ]
+    return [chat.say("This year %(n)d missed, %(left)d left of %(limit)d", n=one.missed, left=left, limit=one.limit)]
 
 
 def _born(chat: Chat, birth_date: str) -> str:

@@ -110,11 +110,20 @@ def _look_for_return(work: Work, case: Case, days: Series, numbers: Thresholds) 
 def _is_back(work: Work, case: Case, day: str) -> None:
     events.record(work, case, events.BACK, day=day)
     if case.why and case.why["rule"] not in IN_A_ROW:
-        return  # who comes and goes is in class on most days: the visit is still worth making
+        # Who comes and goes is in class on most days: a visit that was not made yet is still worth making.
+        if _is_visited(work, case):
+            assignment.settle(work, case, is_back=True)
+        return
     was_accepted = case.accepted_at is not None
     assignment.settle(work, case, is_back=True)
     if was_accepted and case.owner_id is not None and case.owner_id != work.actor_id and not _tells_promise(work, case):
         work.tell(case.owner_id, "cases.back", case.id, after=UNDO, useful_until=work.now + WORTH_HEARING)
+
+
+def _is_visited(work: Work, case: Case) -> bool:
+    """Whether somebody has been at the home since a visit was last asked for."""
+    kinds = [kind for kind in _since_opened(work, case) if kind in (events.ASKED, events.VISITED)]
+    return kinds[-1:] == [events.VISITED]
 
 
 def _tells_promise(work: Work, case: Case) -> bool:

@@ -239,7 +239,7 @@ def _after_visit(work: Work, case: Case, next_step: str, *, again_on: date | Non
         case.due_at = assignment.visit_due(work, case)
     elif again_on is not None:
         case.due_at = moment(again_on, assignment.EVENING, work.zone)
-    elif not is_promised:
+    elif not is_promised and case.back_on is None:  # of a pupil who is in class the roll tells
         case.due_at = moment(work.today + LOOK_AGAIN, assignment.EVENING, work.zone)
     if case.due_at is not None:
         case.escalates_at = assignment.overdue_at(work, case.due_at)

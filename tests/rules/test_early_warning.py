@@ -32,7 +32,7 @@ from storage.database import Database
 from storage.people import Person, Role, RoleGrant
 from storage.pupils import PupilStatus
 from storage.scope import Scope
-from storage.visits import Met
+from storage.visits import Met, NextStep
 from tests.play import SURROUNDINGS
 from tests.rules.test_visits import by, named, pupil
 from tests.world import World, long_mon
@@ -425,6 +425,40 @@ def test_a_visit_at_which_nobody_was_met_closes_nothing(commune: World) -> None:
     hour = at(school_day(3), 17, 0)
     visits.report(by(commune, ROT, hour), pupil(commune).id, Findings(hour, Met.NOBODY))
     assert the_case(commune).due_at is not None
+
+
+def visit(world: World, day: date, name: str = ROT) -> None:
+    """Somebody meets the parents, who promise nothing."""
+    hour = at(day, 17, 0)
+    visits.report(by(world, name, hour), pupil(world).id, Findings(hour, Met.PARENTS, next_step=NextStep.WAIT))
+
+
+def test_nobody_has_to_look_again_at_a_pupil_who_is_in_class(commune: World) -> None:
+    """A visit that promised nothing is looked after by somebody, unless the roll says that the pupil has come."""
+    play(commune, "K..K.K..K")
+    visit(commune, school_day(9))
+    assert the_case(commune).due_at is not None
+    play(commune, ".", start=school_day(10))
+    assert the_case(commune).due_at is None
+    tick(commune, at(school_day(10) + timedelta(days=9), 6, 0))
+    assert (the_case(commune).overdue, the_case(commune).is_with_commune) == (0, False)
+
+
+def test_a_visit_to_a_pupil_who_is_in_class_asks_for_no_second_one(commune: World) -> None:
+    play(commune, "K..K.K..K.")
+    assert the_case(commune).due_at is not None  # in class today, and the visit is still worth making
+    visit(commune, school_day(10))
+    assert the_case(commune).due_at is None
+
+
+def test_a_case_given_twice_to_the_same_person_asks_once(commune: World) -> None:
+    play(commune, "KKK")
+    send(commune)
+    for minute in (0, 1):
+        work = by(commune, THU, at(school_day(3), 17, minute))
+        assignment.assign(work, the_case(commune).id, named(commune, HOA).id)
+        outbox.queue_notices(work, WORDING)
+    assert told(commune, "cases.asked") == [HOA]
 
 
 # Corrected is as good as right

@@ -269,9 +269,10 @@ class ClockYear:
             await self._take(address, shown, "Tôi chưa biết")
         elif address.startswith("chị") and any(one.startswith("Giao việc") for one in labels):
             await self._take(address, shown, "Giao việc")
-            if self.bench.screens.screens[address][-1].message.choices:
-                first = self.bench.screens.screens[address][-1]
-                await self._take(address, first, first.message.choices[0].label)
+            last = self.bench.screens.screens[address][-1]
+            people_named = [one.label for one in last.message.choices if one.value.startswith("!cases:give")]
+            if people_named:
+                await self._take(address, last, self.dice.choice(people_named))
 
     async def _take(self, address: str, shown: Shown, label: str) -> None:
         choice = next(one for one in shown.message.choices if one.label.startswith(label))
@@ -384,12 +385,13 @@ class ClockYear:
                 self._wrong(on, f"{n} counted pushes to {person_id}")
 
     def _asked_on(self, session: Session, on: date, kind: str, subject: object, person_id: object) -> int:
-        """How often somebody was asked to visit for a case on a day: an official may give it to them once more."""
-        if kind != "cases.asked":
+        """How often a case was asked of somebody, or given to the commune, on a day: each time is news of its own."""
+        of = {"cases.asked": "asked", "cases.commune": "commune"}.get(kind)
+        if of is None:
             return 0
         wanted = select(CaseEvent).where(CaseEvent.case_id == int(str(subject).rpartition(":")[2]))
-        found = session.scalars(wanted.where(CaseEvent.kind == "asked", CaseEvent.at >= at(on, time(0))))
-        return sum(1 for one in found if one.facts.get("person") == person_id and day_of(one.at) == on)
+        found = session.scalars(wanted.where(CaseEvent.kind == of, CaseEvent.at >= at(on - timedelta(days=1), time(0))))
+        return sum(1 for one in found if one.facts.get("person", person_id) == person_id)
 
     def _check_chase(self, session: Session, on: date) -> None:
         wanted = select(Register.class_id, Register.reported_at).where(Register.day == on, Register.revision == 1)
@@ -452,12 +454,12 @@ class ClockYear:
 
     def _check_promise(self, session: Session, on: date, promise: Promise, register: Register | None) -> None:
         is_off_roll = session.get_one(Pupil, promise.pupil_id).status != PupilStatus.STUDYING
-        if (register is None or register.reported_at > at(on, NO_ROLL)) and not promise.said:
+        if register is None or register.reported_at > at(on, NO_ROLL):
             asked = session.scalars(
                 select(Announced).where(Announced.kind == "promises.check", Announced.subject_id == promise.id)
             ).first()
             self.counts.asked_without_roll += asked is not None
-            if asked is None or asked.due_at != at(on, NO_ROLL):
+            if (asked is None and not promise.said) or (asked is not None and asked.due_at != at(on, NO_ROLL)):
                 self._wrong(on, f"nobody asked about promise {promise.id} without a roll")
         if register is None or is_off_roll:
             return
