@@ -142,6 +142,14 @@ class ClockYear:
         commune = world.commune().id
         xem = world.person("Đinh Thị Xem", Role.FRONT, form="chị", place_id=commune, address="chị Xem")
         self._joins(xem, "chị Xem")
+        tu = world.person("Hồ Văn Tú", Role.POLICE, form="anh", place_id=commune, address="anh Tú")
+        self._joins(tu, "anh Tú")
+        for village in MARKET_DAY:
+            parents = world.person(
+                f"Đinh Thị {village}", Role.PARENTS, form="cô", place_id=world.village(village).id,
+                address=f"hội {village}",
+            )  # fmt: skip
+            self._joins(parents, f"hội {village}")
         world.done()
 
     def _names(self) -> list[str]:
