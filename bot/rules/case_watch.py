@@ -95,7 +95,7 @@ def _look_for_return(work: Work, case: Case, days: Series, numbers: Thresholds) 
     """The first day in class ends what is owed for a run of absences; five in a row begin the watch."""
     present = [one for one in series.present_run(days) if case.opened_on is None or one.day > case.opened_on]
     if not present:
-        _look_for_absence(work, case, days)
+        _look_for_absence(work, case, days, numbers)
     elif len(present) >= numbers["R9.watch"]:
         case.status, case.back_on = CaseStatus.WATCHING, case.back_on or present[0].day
         case.watched_from = days[-1].day
@@ -132,17 +132,26 @@ def _tells_promise(work: Work, case: Case) -> bool:
     return any(one.checked_at == work.now for one in found)
 
 
-def _look_for_absence(work: Work, case: Case, days: Series) -> None:
-    """Away, and nobody is asked for anything, nor is a promise awaited: somebody is asked anew."""
-    was_back = case.back_on is not None
+def _look_for_absence(work: Work, case: Case, days: Series, numbers: Thresholds) -> None:
+    """Away for R1.days, and nobody is asked for anything, nor is a promise awaited: somebody is asked anew.
+
+    One day away does not send anybody to a home that was visited a short while ago: who comes and goes misses many.
+    """
     case.back_on = None
     if not days[-1].is_unexcused or case.due_at is not None or case.is_with_commune or case.asked_at == work.now:
         return
-    if _awaits_promise(work, case):
+    if len(series.last_run(days)) < numbers["R1.days"] or _awaits_promise(work, case):
         return
-    if was_back:
+    if _was_back(work, case):
         events.record(work, case, events.AWAY_AGAIN, day=days[-1].day.isoformat())
     cases.ask_anew(work, case)
+
+
+def _was_back(work: Work, case: Case) -> bool:
+    """Whether the pupil has been in class since somebody was asked last."""
+    kinds = _since_opened(work, case)
+    asked = [place for place, kind in enumerate(kinds) if kind == events.ASKED]
+    return bool({events.BACK, events.KEPT} & set(kinds[asked[-1] + 1 :] if asked else kinds))
 
 
 def _awaits_promise(work: Work, case: Case) -> bool:

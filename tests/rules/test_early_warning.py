@@ -451,6 +451,17 @@ def test_a_visit_to_a_pupil_who_is_in_class_asks_for_no_second_one(commune: Worl
     assert the_case(commune).due_at is None
 
 
+def test_one_more_day_away_sends_nobody_and_a_second_one_asks_anew(commune: World) -> None:
+    play(commune, "KKK.")
+    assert the_case(commune).due_at is None  # back before anybody went
+    send(commune)
+    play(commune, "K", start=school_day(5))
+    assert (the_case(commune).due_at, told(commune, "cases.asked")) == (None, [])
+    play(commune, "K", start=school_day(6))
+    assert told(commune, "cases.asked") == [ROT]
+    assert events(commune)[-2:] == ["away_again", "asked"]
+
+
 def test_a_case_given_twice_to_the_same_person_asks_once(commune: World) -> None:
     play(commune, "KKK")
     send(commune)
