@@ -206,7 +206,7 @@ TICKS = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--phones", type=int, default=200)
-    parser.add_argument("--latency", default="", help="milliseconds that the server takes, such as 50-150")
+    parser.add_argument("--latency", default="50-150", help="milliseconds that the server takes")
     parser.add_argument("--ticks", action="store_true", help="only what a tick costs")
     parser.add_argument("--bare", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
