@@ -85,8 +85,9 @@ def of_commune(work: Work, commune_id: int) -> Thresholds:
     """All numbers in force in a commune."""
     return work.once(
         ("thresholds", commune_id),
-        lambda: {key: number.default for key, number in NUMBERS.items()}
-        | thresholds.of_commune(work.session, commune_id),
+        lambda: (
+            {key: number.default for key, number in NUMBERS.items()} | thresholds.of_commune(work.session, commune_id)
+        ),
     )
 
 
