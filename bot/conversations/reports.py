@@ -13,8 +13,8 @@ from bot.messages import Outgoing
 from bot.rules import coverage, decisions, meetings, people, regular_report
 from bot.rules.coverage import DayFigures
 from bot.rules.tasks import Moment, Task
+from storage import alerts, places
 from storage import meetings as stored
-from storage import places
 from storage.attendance import Half, Reason
 from storage.cases import Case
 from storage.meetings import Meeting
@@ -38,6 +38,7 @@ def figures_of(chat: Chat, on: date) -> Outgoing:
         chat.say("%(where)s, %(day)s", where=_where(chat), day=chat.reader.day(on)),
         *_attending(chat, figures),
         *_missing(chat, figures.missing),
+        *_watched(chat, on),
         *_no_weekly_report(chat),
         *_decisions(chat, cases),
         *(_meeting(chat, one) for one in coming),
@@ -48,6 +49,21 @@ def figures_of(chat: Chat, on: date) -> Outgoing:
     if people.may(chat.work, "regular_report.send"):
         choices.append((chat.to("regular_report"), chat.say("Weekly report to the commune")))
     return chat.menu_of("\n".join(lines), *choices, (chat.to("pupils"), chat.say("Pupil list")))
+
+
+def _watched(chat: Chat, on: date) -> list[str]:
+    """In the first days after Tết and in declared weeks: how many stay away, and how many families were called (R7)."""
+    found = [one for one in alerts.open_of_rule(chat.scope, chat.session, ("R7",)) if one.raised_on == on]
+    if not found:
+        return []
+    called = sum(one.answered_at is not None for one in found)
+    return [
+        chat.say(
+            "Days to watch closely: %(n)d away without leave, %(called)d families telephoned",
+            n=len(found),
+            called=called,
+        )
+    ]
 
 
 def _no_weekly_report(chat: Chat) -> list[str]:
