@@ -43,12 +43,17 @@ def page(chat: Chat, start: int) -> Outgoing:
     shown = found[start : start + A_PAGE]
     watched = sum(case.status == CaseStatus.WATCHING for case in found)
     chat.work.audit("cases.listed", n=len(shown))
-    text = chat.say_n(
-        "%(n)d pupil is looked after, %(watched)d of them back in class and watched. Which one?",
-        "%(n)d pupils are looked after, %(watched)d of them back in class and watched. Which one?",
-        len(found),
-        watched=watched,
-    )
+    if watched:
+        text = chat.say_n(
+            "%(n)d pupil is looked after, %(watched)d of them back in class and watched. Which one?",
+            "%(n)d pupils are looked after, %(watched)d of them back in class and watched. Which one?",
+            len(found),
+            watched=watched,
+        )
+    else:
+        text = chat.say_n(
+            "%(n)d pupil is looked after. Which one?", "%(n)d pupils are looked after. Which one?", len(found)
+        )
     entries = [(chat.to("cases", f"see.{case.id}"), _entry(chat, case)) for case in shown]
     message = chat.menu_of(text, *entries, *_to_watch_list(chat))
     left = len(found) - start - A_PAGE
