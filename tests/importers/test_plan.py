@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.importers import plans
 
 SAMPLES = Path(__file__).parent / "samples"
 SEED = "ke-hoach-30-KH-UBND.txt"
+SEEDS = range(1, 21) if os.environ.get("RALOP_TESTS") == "long" else range(1, 4)  # of every layout
 
 
 def read(data: bytes, filename: str = "ke-hoach.txt") -> PlanDocument:
@@ -140,7 +142,7 @@ def test_the_heads_of_all_villages_are_invited_to_a_meeting_of_the_commune(
 # ------------------------------------------------------------------------------------------- layouts
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("layout", plans.LAYOUTS, ids=lambda layout: layout.__name__)
 def test_every_layout_gives_its_meetings_and_no_others(layout: Any, seed: int) -> None:
     paper = layout(plans.Hand(seed))
@@ -156,7 +158,7 @@ def test_every_layout_gives_its_meetings_and_no_others(layout: Any, seed: int) -
     assert document.issuer == "UBND xã Minh Rin"
 
 
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_plan_without_a_schedule_is_read_and_has_no_meetings(seed: int) -> None:
     document = read(plans.WordPaper(plans.Hand(seed)).done().data, "ke-hoach.docx")
     assert document.meetings == ()
