@@ -46,7 +46,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Page:
-    """One village's seven days up to `until` (UTC). `visited` says who made how many visits, the most first.
+    """One village's seven days up to `until` (UTC). `visited` says who was at how many homes, the most first.
 
     `in_time` and `late` count what somebody had been asked to do and did this week.
     """
@@ -125,7 +125,7 @@ def _counted(work: Work, village: Place, on: date) -> Page:
     since_day = start.astimezone(work.zone).date() + A_DAY
     back = village_week.back(scope, work.session, village.id, since_day, on)
     in_time, late = _in_time(village_week.events(scope, work.session, village.id, start, until), start)
-    by_visitor = Counter(visit.visitor_id for visit in visits)
+    by_visitor = Counter(visitor_id for visitor_id, _ in {(visit.visitor_id, visit.pupil_id) for visit in visits})
     return Page(
         village=village,
         since=start,
