@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,10 +16,18 @@ from storage.scope import Scope
 YES, NO = "yes", "no"
 
 
+class Said(StrEnum):
+    """What the one who was promised answered on the day, before a roll did."""
+
+    BACK = "back"
+    AWAY = "away"
+    UNSURE = "unsure"
+
+
 class Promise(Base):
     """One promise, given to somebody at a visit or a meeting. `kept` is "yes", "no", or empty while nobody knows.
 
-    `said` is what the one it was given to answered when asked ("back", "away"), until the roll tells.
+    `said` is what the one it was given to answered when asked (Said), until the roll tells.
     """
 
     __tablename__ = "promise"

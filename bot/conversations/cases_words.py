@@ -189,6 +189,7 @@ LINES = {
     events.OPENED: N_("• %(date)s: opened"),
     events.REOPENED: N_("• %(date)s: absent again, opened once more"),
     events.ASKED: N_("• %(date)s: %(who)s was asked"),
+    events.ALONG: N_("• %(date)s: %(who)s was asked to help"),
     events.ACCEPTED: N_("• %(date)s: %(who)s said yes"),
     events.DECLINED: N_("• %(date)s: %(who)s is busy"),
     events.SILENT: N_("• %(date)s: no answer yet, somebody else is asked"),

@@ -9,11 +9,10 @@ from bot.conversations.cases_words import values
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.messages import Brief, Choice, Outgoing
 from bot.rules import promises
-from bot.rules.promises import AWAY, BACK, UNSURE
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice, Refused
 from storage import promises as stored
-from storage.promises import Promise
+from storage.promises import Promise, Said
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
@@ -47,7 +46,7 @@ def asked(chat: Chat, promise_id: int) -> Outgoing:
 
 
 def is_back(chat: Chat, promise_id: int) -> Outgoing:
-    promise = promises.answer(chat.work, promise_id, BACK)
+    promise = promises.answer(chat.work, promise_id, Said.BACK)
     text = chat.say(
         "Thank you, %(you)s. When the class has been called, Ra Lớp looks whether %(pupil)s is there.",
         **values(chat, promise.pupil_id),
@@ -56,13 +55,13 @@ def is_back(chat: Chat, promise_id: int) -> Outgoing:
 
 
 def is_away(chat: Chat, promise_id: int) -> Outgoing:
-    promise = promises.answer(chat.work, promise_id, AWAY)
+    promise = promises.answer(chat.work, promise_id, Said.AWAY)
     return _what_now(chat, promise, chat.say("What shall be done for %(pupil)s?", **values(chat, promise.pupil_id)))
 
 
 def is_unsure(chat: Chat, promise_id: int) -> Outgoing:
     """`Dạ, cô giáo điểm danh xong Ra Lớp báo bác.`"""
-    promises.answer(chat.work, promise_id, UNSURE)
+    promises.answer(chat.work, promise_id, Said.UNSURE)
     found = tasks.left(chat)
     if not found:
         return _on(chat, chat.say("Yes. When the teacher has called the class, Ra Lớp tells %(you)s."))
@@ -76,7 +75,7 @@ def is_unsure(chat: Chat, promise_id: int) -> Outgoing:
 
 def comes_again(chat: Chat, promise_id: int) -> Outgoing:
     """`Tôi ghé lại hôm nay`."""
-    promise = promises.answer(chat.work, promise_id, AWAY)
+    promise = promises.answer(chat.work, promise_id, Said.AWAY)
     text = chat.say(
         "✅ Recorded: %(you)s goes to the home of %(pupil)s again today. Thank you.", **values(chat, promise.pupil_id)
     )

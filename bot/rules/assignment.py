@@ -6,10 +6,7 @@ hours of silence, and to the commune when visits are not made in time (R2, R4 of
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-
-from sqlalchemy import select
 
 from bot.clock import moment
 from bot.rules import case_events as events
@@ -19,9 +16,10 @@ from bot.rules.quiet import after_quiet
 from bot.rules.work import UNDO, Refused, Work
 from storage import cases, promises
 from storage import people as stored
-from storage.cases import Case, CaseEvent, CaseHelper
+from storage.cases import Case, CaseHelper
 from storage.database import insert_once
 from storage.people import Person, Role
+from storage.promises import Said
 from storage.pupils import Pupil
 from storage.scope import Scope
 from storage.visits import NextStep
@@ -41,9 +39,9 @@ def numbers(work: Work, case: Case) -> thresholds.Thresholds:
     return thresholds.of_commune(work, work.session.get_one(Pupil, case.pupil_id).commune_id)
 
 
-def visit_due(work: Work, case: Case, days: int | None = None) -> datetime:
+def visit_due(work: Work, case: Case) -> datetime:
     """The evening by which a visit is due: within R2.visit_days days, today being the first (UTC)."""
-    days = numbers(work, case)["R2.visit_days"] if days is None else days
+    days = numbers(work, case)["R2.visit_days"]
     return moment(work.today + timedelta(days=days - 1), EVENING, work.zone)
 
 
@@ -61,10 +59,9 @@ def silence_ends(work: Work, case: Case) -> datetime:
 # Asking
 
 
-def ask_next(work: Work, case: Case, asked: Collection[int] | None = None) -> Person | None:
+def ask_next(work: Work, case: Case) -> Person | None:
     """Asks whoever comes next on the ladder; returns them, or None when the commune's turn has come."""
-    already = asked_already(work, case) if asked is None else set(asked)
-    found = ladder.following(work, case.pupil_id, case.rung, already)
+    found = ladder.following(work, case.pupil_id, case.rung, asked_already(work, case))
     if found is None:
         to_commune(work, case, "nobody_left")
         return None
@@ -90,17 +87,12 @@ def ask(work: Work, case: Case, person: Person, step: Rung, *, after: timedelta 
 def asked_already(work: Work, case: Case) -> set[int]:
     """Who has been asked since the case was opened or opened again."""
     found: set[int] = set()
-    for event in _events(work, case):
+    for event in cases.events(Scope.everything(), work.session, case.id):
         if event.kind in (events.OPENED, events.REOPENED, events.AWAY_AGAIN):
             found.clear()
         elif event.kind == events.ASKED:
             found.add(int(event.facts["person"]))
     return found
-
-
-def _events(work: Work, case: Case) -> list[CaseEvent]:
-    wanted = select(CaseEvent).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)
-    return list(work.session.scalars(wanted))
 
 
 def to_commune(work: Work, case: Case, why: str) -> None:
@@ -120,14 +112,20 @@ def to_commune(work: Work, case: Case, why: str) -> None:
 # Answering
 
 
-def owned(work: Work, case_id: int) -> Case:
-    """The open case that the acting person is asked to look after. Raises Refused: `outside_scope`, `case_is_closed`,
-    `not_your_case` when somebody else has it by now."""
+def require(work: Work, case_id: int) -> Case:
+    """An open case within the scope. Raises Refused: `outside_scope`, `case_is_closed`."""
     case = cases.get(work.scope, work.session, case_id)
     if case is None:
         raise Refused("outside_scope")
     if case.closed_at is not None:
         raise Refused("case_is_closed")
+    return case
+
+
+def owned(work: Work, case_id: int) -> Case:
+    """The open case that the acting person is asked to look after. Raises Refused: `outside_scope`, `case_is_closed`,
+    `not_your_case` when somebody else has it by now."""
+    case = require(work, case_id)
     if case.owner_id != work.actor_id:
         raise Refused("not_your_case", owner=case.owner_id)
     return case
@@ -171,11 +169,7 @@ def assign(work: Work, case_id: int, person_id: int) -> Case:
     Raises Refused: not allowed, `outside_scope`, `case_is_closed`, `not_on_the_ladder`.
     """
     people.require(work, "cases.manage")
-    case = cases.get(work.scope, work.session, case_id)
-    if case is None:
-        raise Refused("outside_scope")
-    if case.closed_at is not None:
-        raise Refused("case_is_closed")
+    case = require(work, case_id)
     found = {person.id: (step, person) for step, person in candidates(work, case)}
     if person_id not in found:
         raise Refused("not_on_the_ladder")
@@ -204,20 +198,15 @@ def ask_along(work: Work, case_id: int, person_id: int) -> Case:
     Raises Refused: not allowed, `outside_scope`, `case_is_closed`, `unknown_person`.
     """
     people.require(work, "cases.manage")
-    case = cases.get(work.scope, work.session, case_id)
-    person = stored.get(work.session, person_id)
-    pupil = None if case is None else work.session.get_one(Pupil, case.pupil_id)
-    if case is None or pupil is None:
-        raise Refused("outside_scope")
-    if case.closed_at is not None:
-        raise Refused("case_is_closed")
+    case = require(work, case_id)
+    person, pupil = stored.get(work.session, person_id), work.session.get_one(Pupil, case.pupil_id)
     if person is None or person.commune_id != pupil.commune_id:
         raise Refused("unknown_person")
     made = insert_once(
         work.session, CaseHelper, case_id=case.id, person_id=person.id, asked_by=work.actor_id, asked_at=work.now
     )
     if made is not None:
-        events.record(work, case, events.ASKED, person=person.id, along=1)
+        events.record(work, case, events.ALONG, person=person.id)
         work.tell(person.id, "cases.along", case.id, after=UNDO, useful_until=work.now + WORTH_HEARING)
     return case
 
@@ -261,7 +250,7 @@ def _unanswered(work: Work, case: Case) -> None:
 def _is_said_to_be_back(work: Work, case: Case) -> bool:
     """Whether the one who was promised has seen the pupil go to school, though no roll tells."""
     found = promises.of_pupils(Scope.everything(), work.session, [case.pupil_id])
-    return bool(found) and found[0].case_id == case.id and found[0].said == "back"
+    return bool(found) and found[0].case_id == case.id and found[0].said == Said.BACK
 
 
 def _overdue(work: Work, case: Case) -> None:
@@ -283,8 +272,3 @@ def settle(work: Work, case: Case, *, is_back: bool = False) -> None:
     case.is_with_commune = False
     if is_back or case.next_step == NextStep.COMMUNE_VISITS:
         case.next_step = NextStep.WAIT
-
-
-def is_leader(work: Work) -> bool:
-    """Whether the acting person decides who goes: officials, the Front, administrators."""
-    return bool(people.roles(work) & {Role.OFFICIAL, Role.FRONT, Role.ADMIN})

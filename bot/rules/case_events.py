@@ -10,6 +10,7 @@ from storage.cases import Case, CaseEvent
 OPENED = "opened"
 REOPENED = "reopened"
 ASKED = "asked"
+ALONG = "along"
 ACCEPTED = "accepted"
 DECLINED = "declined"
 SILENT = "silent"

@@ -26,6 +26,7 @@ from storage.scope import Scope
 from storage.visits import NextStep, VisitReason
 
 LOOK_AGAIN = timedelta(days=3)  # after a visit without a promise somebody looks again
+require = assignment.require  # an open case within the scope
 LOOKS = frozenset({NextStep.WAIT, NextStep.SUPPORT, ""})
 
 
@@ -47,7 +48,7 @@ def open(
     """
     people.require(work, "cases.manage")
     require_pupil(work, pupil_id)
-    case = _opened(work, pupil_id, owner_id=owner_id or _teacher_id(work, pupil_id) or work.actor_id, reason=reason)
+    case = _opened(work, pupil_id, owner_id=owner_id or teacher_id_of(work, pupil_id) or work.actor_id, reason=reason)
     if case is None:
         raise Refused("case_is_open")
     if due_at is not None:
@@ -159,16 +160,6 @@ def require_pupil(work: Work, pupil_id: int) -> pupils.Pupil:
     return pupil
 
 
-def require(work: Work, case_id: int) -> Case:
-    """An open case within the scope. Raises Refused: `outside_scope`, `case_is_closed`."""
-    case = cases.get(work.scope, work.session, case_id)
-    if case is None:
-        raise Refused("outside_scope")
-    if case.closed_at is not None:
-        raise Refused("case_is_closed")
-    return case
-
-
 def look(work: Work, case_id: int) -> Case:
     """A case for somebody's eyes: a look that is audited. Raises Refused: not allowed, `outside_scope`."""
     people.require(work, "cases.see")
@@ -204,7 +195,7 @@ def note_visit(
     if case is None and case_id is not None:
         return None
     if case is None:
-        owner_id = _teacher_id(work, pupil_id) or work.actor_id
+        owner_id = teacher_id_of(work, pupil_id) or work.actor_id
         case = _opened(work, pupil_id, owner_id=owner_id, reason=reason)
     if case is None:
         raise Refused("case_is_open")
@@ -234,7 +225,7 @@ def _after_visit(work: Work, case: Case, next_step: str, *, again_on: date | Non
             assignment.to_commune(work, case, "visit")
         return
     if next_step == NextStep.TEACHER_VISITS:
-        case.owner_id = _teacher_id(work, case.pupil_id) or case.owner_id
+        case.owner_id = teacher_id_of(work, case.pupil_id) or case.owner_id
         case.rung = Rung.TEACHER
         case.due_at = assignment.visit_due(work, case)
     elif again_on is not None:
@@ -263,7 +254,7 @@ def learn_reason(work: Work, case_id: int, reason: str, note: str = "") -> Case:
         case.accepted_at = work.now
         case.escalates_at = assignment.overdue_at(work, case.due_at) if case.due_at is not None else None
     events.record(work, case, events.REASON, reason=reason, note=note)
-    teacher_id = _teacher_id(work, case.pupil_id)
+    teacher_id = teacher_id_of(work, case.pupil_id)
     if teacher_id is not None and teacher_id != work.actor_id:
         work.tell(teacher_id, "cases.reason", case.id, after=UNDO)
     return case
@@ -342,10 +333,6 @@ def shut(work: Work, case: Case, outcome: str, *, status: CaseStatus = CaseStatu
 
 def teacher_id_of(work: Work, pupil_id: int) -> int | None:
     """The first homeroom teacher of a pupil who has joined."""
-    return _teacher_id(work, pupil_id)
-
-
-def _teacher_id(work: Work, pupil_id: int) -> int | None:
     school_class = pupils.class_of(work.session, pupil_id)
     teachers = people.homeroom_teachers(work, school_class.id) if school_class is not None else ()
     return teachers[0].id if teachers else None

@@ -26,7 +26,6 @@ from storage.alerts import Alert
 from storage.cases import Case
 from storage.database import insert_once
 from storage.people import Role
-from storage.places import SchoolClass
 from storage.pupils import Enrolment, Pupil, PupilStatus
 from storage.scope import Scope
 
@@ -341,8 +340,3 @@ def unknown_today(work: Work, class_id: int) -> list[Alert]:
     """The pupils of a class who are absent today and nobody knows why (the acting person keeps its register)."""
     found = alerts.open_in_classes(work.scope, work.session, [class_id], ("R0",))
     return [one for one in found if one.raised_on == work.today]
-
-
-def class_of_alert(work: Work, alert: Alert) -> SchoolClass | None:
-    """The present class of the pupil that an alert speaks of."""
-    return pupils.class_of(work.session, alert.pupil_id)

@@ -19,7 +19,7 @@ from storage import people as stored_people
 from storage import promises, pupils
 from storage.cases import Case
 from storage.database import insert_once
-from storage.promises import NO, YES, Promise
+from storage.promises import NO, YES, Promise, Said
 from storage.scope import Scope
 
 NOT_BEFORE = time(7, 30)  # the roll answers when it is in, not before (voice.md §3.12)
@@ -27,7 +27,6 @@ WITHOUT_ROLL = time(10, 30)  # without a roll by then the visitor is asked
 LISTED = time(6)
 LOOKS_BACK = timedelta(days=7)
 WORTH_HEARING = timedelta(days=2)
-BACK, AWAY, UNSURE = "back", "away", "unsure"
 
 
 def make(
@@ -193,9 +192,9 @@ def answer(work: Work, promise_id: int, said: str) -> Promise:
         raise Refused("not_your_promise")
     promise.said = said
     case = work.session.get(Case, promise.case_id) if promise.case_id else None
-    if said == BACK and case is not None and case.closed_at is None:
+    if said == Said.BACK and case is not None and case.closed_at is None:
         _back_on_the_list(work, case)
-    if said == AWAY and case is not None and case.closed_at is None:
+    if said == Said.AWAY and case is not None and case.closed_at is None:
         case.due_at = moment(work.today, assignment.EVENING, work.zone)
         case.accepted_at = work.now
         case.owner_id = work.actor_id
@@ -216,7 +215,7 @@ def _back_on_the_list(work: Work, case: Case) -> None:
 
 def ask_teacher(work: Work, promise_id: int) -> Promise:
     """`Nhờ cô giáo gọi`: the visitor asks the class teacher to telephone. Raises Refused as `answer`."""
-    promise = answer(work, promise_id, UNSURE)
+    promise = answer(work, promise_id, Said.UNSURE)
     teacher_id = cases.teacher_id_of(work, promise.pupil_id)
     if teacher_id is not None and teacher_id != work.actor_id:
         work.tell(teacher_id, "calls.asked", promise.pupil_id, by=work.actor_id, useful_until=work.now + WORTH_HEARING)
