@@ -115,3 +115,13 @@ def world(empty_url: str) -> Iterator[World]:
     with database.transaction() as session:
         yield World(session)
     database.close()
+
+
+@pytest.fixture
+def commune_of_the_transcripts(long_mon_url: str) -> Iterator[World]:
+    """The same within one open transaction, with the commune of the transcripts in it, which is built once."""
+    database = Database(long_mon_url)
+    with database.transaction() as session:
+        session.connection()  # the transaction is open before the test's first line
+        yield World(session)
+    database.close()

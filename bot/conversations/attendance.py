@@ -241,12 +241,7 @@ def _later_receipt(chat: Chat, register: Register, values: dict[str, Any]) -> st
 
 def fix_choice(chat: Chat, register: Register) -> Choice:
     """The way to correct what was just recorded."""
-    return Choice(
-        chat.to("attendance", f"fix.{register.id}"),
-        chat.say("Change"),
-        mark="↩️",
-        typed=chat.say("To correct it, type: change"),
-    )
+    return wording.change(chat, chat.to("attendance", f"fix.{register.id}"))
 
 
 def remind(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:

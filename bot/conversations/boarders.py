@@ -8,7 +8,7 @@ from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Misread, Named, Option, Tick
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.parsing import class_name, fold, given_name
 from bot.rules import attendance, calendar
 from bot.rules.work import Refused
@@ -84,7 +84,7 @@ def record(chat: Chat) -> Reply:
         class_name=_class(chat).name,
     )
     back = chat.to("boarders", str(_class(chat).id))
-    return Outgoing(text, (Choice(back, chat.say("Change"), mark="↩️", typed=chat.say("To correct it, type: change")),))
+    return Outgoing(text, (wording.change(chat, back),))
 
 
 def _own(chat: Chat) -> list[SchoolClass]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.conversations import calendar_words as words
+from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Misread, Option
 from bot.i18n import N_
@@ -170,7 +171,7 @@ def receipt(chat: Chat, decision: Closure) -> Outgoing:
 
 def _back(chat: Chat, decision: Closure) -> Choice:
     value = chat.to("calendar", f"undo.{decision.id}")
-    return Choice(value, chat.say("Take it back"), mark="↩️", typed=chat.say("To take it back, type: change"))
+    return wording.take_back(chat, value)
 
 
 def taken_back(chat: Chat, closure_id: int) -> Reply:

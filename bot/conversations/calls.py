@@ -7,25 +7,13 @@ from dataclasses import replace
 from bot.conversations import wording
 from bot.conversations.cases_words import listed, values, who, why
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
-from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.parsing import given_name, phone_shown
+from bot.parsing import given_name
 from bot.rules import calls, early_warning
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice, Refused
 from storage import alerts, attendance, places
-from storage.attendance import Reason
-from storage.pupils import Relation
 
-HEARD = {
-    Reason.ILL: N_("Ill"),
-    Reason.FIELDS: N_("In the fields, helping at home"),
-    Reason.DISTANCE: N_("Far, rain or flood"),
-    Reason.FAMILY: N_("Family matters"),
-    Reason.UNKNOWN: N_("Not known yet"),
-    Reason.OTHER: N_("Another reason"),
-}
-RELATIONS = {Relation.MOTHER: N_("mother"), Relation.FATHER: N_("father"), Relation.GUARDIAN: N_("guardian")}
 NAMED_AT_MOST = 6
 
 
@@ -52,15 +40,7 @@ def asked(chat: Chat, pupil_id: int) -> Outgoing:
         if cause
         else chat.say("%(name)s, class %(class_name)s, is not in class.", **pupil)
     )
-    numbers = [
-        chat.say(
-            "• %(name)s (%(relation)s): %(phone)s",
-            name=guardian.name,
-            relation=chat.say(RELATIONS[Relation(guardian.relation)]),
-            phone=phone_shown(guardian.phone),
-        )
-        for guardian in found
-    ]
+    numbers = [wording.phone_line(chat, guardian) for guardian in found]
     last = (
         chat.say("Please telephone. What did the family say?")
         if numbers
@@ -78,12 +58,14 @@ def asked(chat: Chat, pupil_id: int) -> Outgoing:
 def spoke(chat: Chat, pupil_id: int) -> Outgoing:
     calls.require(chat.work, pupil_id)
     text = chat.say("Why does %(pupil)s, class %(class_name)s, stay away?", **values(chat, pupil_id))
-    options = [(chat.to("calls", f"heard.{pupil_id}.{code}"), chat.say(label)) for code, label in HEARD.items()]
+    options = [
+        (chat.to("calls", f"heard.{pupil_id}.{code}"), chat.say(label)) for code, label in wording.REASONS.items()
+    ]
     return chat.menu_of(text, *options)
 
 
 def heard(chat: Chat, pupil_id: int, code: str) -> Outgoing:
-    if code not in HEARD:
+    if code not in wording.REASONS:
         raise Refused("outside_scope")
     calls.log(chat.work, pupil_id, is_reached=True, reason=code)
     return _done(chat, chat.say("✅ Recorded. Thank you for telephoning, %(you)s."))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from bot.conversations import advice_words, cases_news, handover_words
 from bot.conversations.cases_words import history, listed, state, values, why_of
 from bot.dialogue.conversation import Chat
-from bot.i18n import N_
 from bot.messages import Outgoing
 from bot.rules import cases, early_warning, handover, people
 from bot.rules.work import Refused
@@ -84,21 +83,11 @@ def more(chat: Chat, case_id: int) -> Outgoing:
     options = [
         back if is_away else gone,
         (chat.to("cases", f"along.{case.id}"), chat.say("Ask somebody along")),
-        *_offered(chat, case),
+        (chat.to("handover", str(case.id)), chat.say("Hand it to another school")),
+        (chat.to("case_why", str(case.id)), chat.say("Write down the reason")),
         *([(chat.to("handover", f"left.{case.id}"), chat.say("Has moved away"))] if status in handover.LEFT else []),
         (chat.to("cases", f"close.{case.id}"), chat.say("Close the file")),
         (chat.to("cases", f"see.{case.id}"), chat.say("Back to the file")),
     ]
     text = chat.say("%(pupil)s, class %(class_name)s: what shall be done?", **values(chat, case.pupil_id))
     return chat.menu_of(text, *options)
-
-
-def _offered(chat: Chat, case: Case) -> list[tuple[str, str]]:
-    """What other conversations offer upon a case, when they are there."""
-    from bot.conversations import DIALOGUE
-
-    offered = ((name, label) for name, label in OFFERED if name in DIALOGUE.conversations)
-    return [(chat.to(name, str(case.id)), chat.say(label)) for name, label in offered]
-
-
-OFFERED = (("handover", N_("Hand it to another school")), ("case_why", N_("Write down the reason")))

@@ -17,10 +17,14 @@ A_PAGE = 6
 WATCHED_AT_MOST = 7
 
 
+def _open_cases(chat: Chat) -> list[Case]:
+    """The open cases of the scope; read once a turn."""
+    return chat.once("open cases", lambda: [case for case, _, _ in stored.all_open(chat.scope, chat.session)])
+
+
 def ranked(chat: Chat) -> list[Case]:
     """The open cases of the scope: nobody's first, then the overdue, the open, the watched; within each the oldest."""
-    found = [case for case, _, _ in stored.all_open(chat.scope, chat.session)]
-    return sorted(found, key=lambda case: (_urgency(chat, case), case.opened_at, case.id))
+    return sorted(_open_cases(chat), key=lambda case: (_urgency(chat, case), case.opened_at, case.id))
 
 
 def _urgency(chat: Chat, case: Case) -> int:
@@ -70,7 +74,7 @@ def _entry(chat: Chat, case: Case) -> str:
 
 def _watch_list(chat: Chat) -> list[Alert]:
     """The pupils who miss much (R5) and have no file: watched, nobody is sent."""
-    cared_for = {case.pupil_id for case, _, _ in stored.all_open(chat.scope, chat.session)}
+    cared_for = {case.pupil_id for case in _open_cases(chat)}
     found = alerts.open_of_rule(chat.scope, chat.session, ("R5.watch",))
     return sorted(
         (one for one in found if one.pupil_id not in cared_for),

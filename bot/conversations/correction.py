@@ -9,7 +9,7 @@ from bot.conversations.attendance_line import fits
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Option
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.parsing import clean_line, find_class, fold, given_name
 from bot.rules import attendance, people
 from bot.rules.work import Refused
@@ -142,12 +142,7 @@ def _receipt(chat: Chat, before: Register, register: Register, given: str, answe
     heads = people.with_role_at_school(chat.work, school_class.school_id) if school_class is not None else []
     if heads:
         kept = chat.say("%(head)s sees the new figure.", head=wording.school_head(chat, heads[0])) + " " + kept
-    fix = Choice(
-        chat.to("attendance", f"fix.{register.id}"),
-        chat.say("Go on correcting"),
-        mark="↩️",
-        typed=chat.say("To correct it, type: change"),
-    )
+    fix = wording.change(chat, chat.to("attendance", f"fix.{register.id}"), chat.say("Go on correcting"))
     return Outgoing("\n".join([*lines, kept]), (fix,))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversations import cases_words
+from bot.conversations import cases_words, wording
 from bot.conversations import meetings_words as words
 from bot.conversations.guests_named import named, read_names
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.ticks import Ticks
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.rules import guests as rules
 from bot.rules import meeting_chairs
 from bot.rules.guests import Guest
@@ -171,12 +171,7 @@ def record(chat: Chat) -> Reply:
     meeting_id = int(chat.draft["meeting"])
     n = rules.note_came(chat.work, meeting_id, chat.answer("came", []))
     text = chat.say_n("✅ Noted: the family of %(n)d pupil came.", "✅ Noted: the families of %(n)d pupils came.", n)
-    again = Choice(
-        chat.to("guests", f"{meeting_id}.came"),
-        chat.say("Change"),
-        mark="↩️",
-        typed=chat.say("To correct it, type: change"),
-    )
+    again = wording.change(chat, chat.to("guests", f"{meeting_id}.came"))
     return Outgoing(text, (again,))
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.parsing import given_name
 from bot.rules import mergers, people
 from bot.rules.mergers import Side
@@ -172,7 +172,7 @@ def merge(chat: Chat, kept_id: int, other_id: int) -> Reply:
         class_name=_class_name(chat, pupil),
     )
     value = chat.to("merging", f"undo.{row.id}")
-    back = Choice(value, chat.say("Make them two again"), mark="↩️", typed=chat.say("To take it back, type: change"))
+    back = wording.take_back(chat, value, chat.say("Make them two again"))
     shown = chat.menu_of(text, (chat.to("pupils", f"see.{kept_id}"), chat.say("See the pupil")), _tasks(chat))
     return replace(shown, choices=(*shown.choices, back), is_private=True)
 

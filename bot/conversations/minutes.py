@@ -36,7 +36,8 @@ from bot.dialogue.ticks import UNSAID
 from bot.i18n import N_
 from bot.messages import Outgoing
 from bot.rules import meetings, minutes
-from bot.rules.minutes import ASK_TASK, File, Findings
+from bot.rules.minutes import ASK_TASK, Findings
+from bot.rules.sent_files import File
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Refused
 from storage import meetings as stored

@@ -269,9 +269,4 @@ def _entry(chat: Chat, meeting: Meeting) -> tuple[str, str] | None:
 
 def fix_choice(chat: Chat, meeting: Meeting) -> Choice:
     """The way to correct what was just recorded."""
-    return Choice(
-        chat.to("minutes", f"{meeting.id}.fix"),
-        chat.say("Change"),
-        mark="↩️",
-        typed=chat.say("To correct it, type: change"),
-    )
+    return wording.change(chat, chat.to("minutes", f"{meeting.id}.fix"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversations import meetings_words as words
+from bot.conversations import wording
 from bot.conversations.meetings_line import read_new
 from bot.conversations.organise_questions import (
     OTHER,
@@ -31,7 +32,7 @@ from bot.conversations.organise_questions import (
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Confirm, Option
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.rules import meetings
 from bot.rules.meeting_times import LASTS, leaves_at
 from bot.rules.work import UNDO, Refused
@@ -209,7 +210,7 @@ def scheduled(chat: Chat, made: Sequence[Meeting]) -> Outgoing:
             day=chat.reader.near_day(words.local_day(chat.reader, leaves), chat.work.today),
         )
     value = chat.to("organise", ".".join(["undo", *(str(one.id) for one in made)]))
-    back = Choice(value, chat.say("Take it back"), mark="↩️", typed=chat.say("To take it back, type: change"))
+    back = wording.take_back(chat, value)
     return Outgoing(text, (back,))
 
 

@@ -11,7 +11,7 @@ from bot.dialogue.conversation import Chat, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
-from bot.parsing import given_name, phone_shown
+from bot.parsing import given_name
 from bot.rules import mergers, people, pupils, support
 from bot.rules.pupils import Away, Card
 from bot.rules.work import Refused
@@ -28,7 +28,6 @@ PARENTS = {
     Relation.FATHER: N_("Father: %(name)s"),
     Relation.GUARDIAN: N_("Guardian: %(name)s"),
 }
-RELATIONS = {Relation.MOTHER: N_("mother"), Relation.FATHER: N_("father"), Relation.GUARDIAN: N_("guardian")}
 
 
 def card(chat: Chat, key: Sequence[int]) -> Reply:
@@ -185,15 +184,7 @@ def _absence_line(chat: Chat, away: Away) -> str:
 def phones(chat: Chat, key: Sequence[int]) -> Reply:
     """The guardians' telephone numbers."""
     listed, known = pupils.phones(chat.work, _only(key))
-    lines = [
-        chat.say(
-            "• %(name)s (%(relation)s): %(phone)s",
-            name=guardian.name,
-            relation=chat.say(RELATIONS[Relation(guardian.relation)]),
-            phone=phone_shown(guardian.phone),
-        )
-        for guardian in known
-    ]
+    lines = [wording.phone_line(chat, guardian) for guardian in known]
     values = {"name": listed.pupil.name, "class_name": listed.class_name}
     first = (
         chat.say("Whom to telephone about %(name)s, class %(class_name)s:", **values)

@@ -206,8 +206,7 @@ def record(chat: Chat) -> Reply:
 
 
 def _fix_choice(chat: Chat, sent: RegularReport) -> Choice:
-    value, typed = chat.to("regular_report", f"fix.{sent.id}"), chat.say("To correct it, type: change")
-    return Choice(value, chat.say("Change"), mark="↩️", typed=typed)
+    return wording.change(chat, chat.to("regular_report", f"fix.{sent.id}"))
 
 
 # What is pushed

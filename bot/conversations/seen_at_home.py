@@ -9,7 +9,7 @@ from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Answer, Confirm, Misread, Named, Outcome, Tick
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.parsing import clean_line, fold, given_name, same_name_key
 from bot.rules import seen_at_home
 from bot.rules.seen_at_home import Heard
@@ -141,7 +141,7 @@ def record(chat: Chat) -> Reply:
     if not listening:
         return chat.menu_of(text, (chat.to("tasks"), chat.say("My tasks")), (chat.to("menu"), chat.say("Menu")))
     value = chat.to("seen_at_home", f"undo.{note.id}")
-    back = Choice(value, chat.say("Take it back"), mark="↩️", typed=chat.say("To take it back, type: change"))
+    back = wording.take_back(chat, value)
     return Outgoing(text, (back,))
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.conversations import support_words as words
+from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Answer, Ask, Choose, Confirm, Misread, Option, Outcome
-from bot.messages import Attachment, Choice, Incoming, Kind, Outgoing
+from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.parsing import clean_line, fold, negative, numbers, phone, phone_shown
 from bot.rules import people, support
+from bot.rules.sent_files import File
 from bot.rules.support import Gift
-from bot.rules.visits import File
 from bot.rules.work import Refused
 from storage import support as stored
 from storage.support import OPEN, Need, NeedStatus
@@ -248,12 +249,7 @@ def handed(chat: Chat) -> Reply:
     if any(notice.kind == "support.arrived" for notice in chat.work.notices):
         lines.append(chat.say("Ra Lớp passes the good news on to whoever noted it."))
     message: Outgoing = chat.menu_of("\n".join(lines), (chat.to("support"), chat.say("Support (list)")))
-    undo = Choice(
-        chat.to("support", f"undo.{one.id}"),
-        chat.say("Take it back"),
-        mark="↩️",
-        typed=chat.say("To take it back, type: change"),
-    )
+    undo = wording.take_back(chat, chat.to("support", f"undo.{one.id}"))
     return message.with_choices((undo, *message.choices))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.conversations import support_words as words
+from bot.conversations import wording
 from bot.conversations.pupils_words import nobody, told_apart, unknown_here
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Misread, Option, Partial
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Outgoing
 from bot.parsing import clean_line, fold, numbers
 from bot.rules import cases, people, pupils, support
 from storage import pupils as stored_pupils
@@ -179,12 +180,7 @@ def _receipt(chat: Chat, need: Need, *, is_new: bool) -> Outgoing:
     message = chat.menu_of("\n".join(lines), *options)
     if not is_new:
         return message
-    undo = Choice(
-        chat.to("support_note", f"back.{need.id}"),
-        chat.say("Take it back"),
-        mark="↩️",
-        typed=chat.say("To take it back, type: change"),
-    )
+    undo = wording.take_back(chat, chat.to("support_note", f"back.{need.id}"))
     return message.with_choices((undo, *message.choices))
 
 

@@ -17,9 +17,6 @@ from bot.rules.work import Refused
 from storage import places
 from storage.support import Circumstance, Offer
 
-TOPICS = ("offers", "family", "village", "amount", "paper", "until")
-
-
 # Opening
 
 

@@ -30,7 +30,8 @@ from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
 from bot.rules import cases, promises, visits
-from bot.rules.visits import File, Findings
+from bot.rules.sent_files import File
+from bot.rules.visits import Findings
 from storage import visits as stored
 from storage.people import Person
 from storage.visits import Met, NextStep, Visit
@@ -278,12 +279,7 @@ def _corrected(chat: Chat) -> list[str]:
 
 def fix_choice(chat: Chat, visit: Visit) -> Choice:
     """The way to correct what was just recorded."""
-    return Choice(
-        chat.to("visits", f"fix.{visit.first_id}"),
-        chat.say("Change"),
-        mark="↩️",
-        typed=chat.say("To correct it, type: change"),
-    )
+    return wording.change(chat, chat.to("visits", f"fix.{visit.first_id}"))
 
 
 def title(chat: Chat) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.dialogue.conversation import Chat
 from bot.i18n import N_, Reader
-from bot.messages import Outgoing
+from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
 from bot.rules import holidays, people
 from bot.rules.school_days import Verdict
@@ -16,7 +16,7 @@ from storage import places
 from storage.attendance import Half, Mark, Reason
 from storage.calendar import Why
 from storage.people import Organisation, Person, Role
-from storage.pupils import Listed, Pupil
+from storage.pupils import Guardian, Listed, Pupil, Relation
 
 ROLES = {
     Role.ADMIN: N_("administrator"),
@@ -56,6 +56,7 @@ REASONS = {
     Reason.UNKNOWN: N_("Not known yet"),
     Reason.OTHER: N_("Another reason"),
 }
+RELATIONS = {Relation.MOTHER: N_("mother"), Relation.FATHER: N_("father"), Relation.GUARDIAN: N_("guardian")}
 REASONS_SHORT = {
     Reason.ILL: N_("ill"),
     Reason.FIELDS: N_("in the fields"),
@@ -230,6 +231,26 @@ def closed_for(chat: Chat, why: str, words: str = "") -> str:
 def all_of(words: Sequence[str]) -> str:
     """`A, B, C`: a list inside a line."""
     return ", ".join(words)
+
+
+def change(chat: Chat, to: str, label: str = "") -> Choice:
+    """`↩️ Sửa`: corrects what was just recorded."""
+    return Choice(to, label or chat.say("Change"), mark="↩️", typed=chat.say("To correct it, type: change"))
+
+
+def take_back(chat: Chat, to: str, label: str = "") -> Choice:
+    """`↩️ Rút lại`: takes back what was just sent or noted."""
+    return Choice(to, label or chat.say("Take it back"), mark="↩️", typed=chat.say("To take it back, type: change"))
+
+
+def phone_line(chat: Chat, guardian: Guardian) -> str:
+    """`• Đinh Thị Nương (mẹ): 0900 000 009`."""
+    return chat.say(
+        "• %(name)s (%(relation)s): %(phone)s",
+        name=guardian.name,
+        relation=chat.say(RELATIONS[Relation(guardian.relation)]),
+        phone=phone_shown(guardian.phone),
+    )
 
 
 def school_head(chat: Chat, who: Person) -> str:

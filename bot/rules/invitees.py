@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -15,6 +16,26 @@ from storage.people import Person, Role, RoleGrant, Status, holding
 from storage.scope import Scope
 
 COMMUNE, VILLAGES = "commune", "villages"
+
+
+class NamedRole(Protocol):
+    """A role that a paper names, in the commune or in the villages; in `villages` those that the words name."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def where(self) -> str: ...
+    @property
+    def villages(self) -> Sequence[str]: ...
+
+
+class NamedLine(Protocol):
+    """One line of a paper as written (of invitees, recipients, duties), and the roles that it stands for."""
+
+    @property
+    def words(self) -> str: ...
+    @property
+    def roles(self) -> Sequence[NamedRole]: ...
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.clock import moment
 from bot.parsing import fold, same_name_key
 from bot.rules import meetings, people
-from bot.rules.invitees import VILLAGES, Part
+from bot.rules.invitees import VILLAGES, NamedLine, Part
 from bot.rules.meeting_times import LASTS
 from bot.rules.meetings import Setting
 from bot.rules.work import Work
@@ -19,26 +19,6 @@ from storage import places
 from storage.meetings import Meeting, Plan
 from storage.people import Person
 from storage.places import Place, PlaceKind
-
-
-class InviteeRole(Protocol):
-    """A role in the commune or in the villages; in `villages` those that the words name themselves."""
-
-    @property
-    def role(self) -> str: ...
-    @property
-    def where(self) -> str: ...
-    @property
-    def villages(self) -> Sequence[str]: ...
-
-
-class Invitee(Protocol):
-    """One line of the composition as written, and the roles that it stands for."""
-
-    @property
-    def words(self) -> str: ...
-    @property
-    def roles(self) -> Sequence[InviteeRole]: ...
 
 
 class Planned(Protocol):
@@ -59,7 +39,7 @@ class Planned(Protocol):
     @property
     def venue(self) -> str | None: ...
     @property
-    def invitees(self) -> Sequence[Invitee]: ...
+    def invitees(self) -> Sequence[NamedLine]: ...
     @property
     def note(self) -> str: ...
     @property
@@ -223,7 +203,7 @@ def _same(
     return next((m for m in at_that_hour if m.row == planned.row and m.id not in met), None)
 
 
-def _parts(work: Work, commune: Place, outcome: Outcome, invitees: Sequence[Invitee]) -> list[Part]:
+def _parts(work: Work, commune: Place, outcome: Outcome, invitees: Sequence[NamedLine]) -> list[Part]:
     found = []
     for line, invitee in enumerate(invitees, start=1):
         for one in invitee.roles:

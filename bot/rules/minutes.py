@@ -12,6 +12,7 @@ from bot.clock import moment
 from bot.rules import guests, meeting_chairs, promises
 from bot.rules.meetings import ANSWER_TASK
 from bot.rules.quiet import after_quiet
+from bot.rules.sent_files import File
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Refused, Work
 from storage import meetings, minutes, pupils
@@ -33,17 +34,6 @@ LONG_OFF = timedelta(days=2)
 LAST_WORD = timedelta(hours=6)  # so long before a start a reminder is its last; one of the evening before is not
 AGREED_AT_MOST = 2000
 CAME_AT_MOST = 999
-
-
-@dataclass(frozen=True)
-class File:
-    """A photo of the paper or a voice note where the platform keeps it."""
-
-    kind: str
-    file_id: str
-    channel: str
-    bot: str
-    seconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.clock import moment
 from bot.parsing import fold
 from bot.rules import invitees, people, thresholds
-from bot.rules.invitees import COMMUNE, VILLAGES, Part
+from bot.rules.invitees import COMMUNE, VILLAGES, NamedLine, Part
 from bot.rules.meeting_tasks import communes_with_newcomers
 from bot.rules.quiet import after_quiet
 from bot.rules.tasks import Moment, Task
@@ -29,26 +29,6 @@ COPY = "copy"
 MEETINGS_AT_MOST = 8
 _A_DAY = timedelta(days=1)
 _LONGEST = timedelta(days=366)  # of plan.days: what a tick looks back at most
-
-
-class NamedRole(Protocol):
-    """A role in the commune, or in the villages that the words name."""
-
-    @property
-    def role(self) -> str: ...
-    @property
-    def where(self) -> str: ...
-    @property
-    def villages(self) -> Sequence[str]: ...
-
-
-class NamedLine(Protocol):
-    """A recipient or a duty as written, and the roles that it names."""
-
-    @property
-    def words(self) -> str: ...
-    @property
-    def roles(self) -> Sequence[NamedRole]: ...
 
 
 class Paper(Protocol):

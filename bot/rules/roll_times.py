@@ -55,11 +55,6 @@ def moments(day: date, half: Half, start: time, zone: ZoneInfo) -> tuple[Moment,
     return tuple(Moment(f"{at:%H:%M}", moment(day, at, zone)) for at in asked(half, start))
 
 
-def gap_at(day: date, half: Half, start: time, zone: ZoneInfo) -> datetime:
-    """The same of the gap, UTC."""
-    return moment(day, gap(half, start), zone)
-
-
 def useful_until(day: date, half: Half, zone: ZoneInfo) -> datetime:
     """Until when the question is of use, UTC."""
     return moment(day, USEFUL_UNTIL[half], zone)

@@ -22,9 +22,6 @@ from storage.attendance import Half
 from storage.calendar import Closure, Effect, Why
 from storage.places import PlaceKind, SchoolClass
 
-MORNING_ASKED = time(7, 15)
-MORNING_ASKED_AGAIN = (time(7, 45), time(9, 0))
-SCHOOL_SEES_GAP = time(10, 30)
 MORNING_END = time(11, 30)
 DIGEST = time(17)
 
@@ -206,12 +203,6 @@ def next_school_day(work: Work, class_id: int, after: date, n: int = 1) -> date:
         if found == n:
             return day
     return after + timedelta(days=n)
-
-
-def school_days_between(work: Work, class_id: int, after: date, until: date) -> int:
-    """How many days with lessons lie in (after, until]."""
-    known = _load(work, [class_id], after, until)
-    return sum(_has_lessons(known, class_id, day) for day in _days(after + DAY, until))
 
 
 def year_of(work: Work, school_id: int, day: date) -> tuple[date, date]:

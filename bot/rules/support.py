@@ -12,8 +12,8 @@ from sqlalchemy import update
 from bot.clock import moment
 from bot.parsing import clean_line, fold, sort_key
 from bot.rules import cases, people, thresholds
+from bot.rules.sent_files import File
 from bot.rules.tasks import Task
-from bot.rules.visits import File
 from bot.rules.work import UNDO, Refused, Work
 from storage import people as stored_people
 from storage import places, pupils, support

@@ -10,6 +10,7 @@ from itertools import groupby
 from bot.clock import moment
 from bot.rules import cases, people
 from bot.rules import promises as promise
+from bot.rules.sent_files import File
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import UNDO, Refused, Work
 from storage import chat, promises, pupils, visits
@@ -26,17 +27,6 @@ GATHERED = timedelta(minutes=30)  # further visits go to the officials together 
 WORTH_HEARING = timedelta(days=2)
 COMES_AGAIN = timedelta(days=30)  # a visit put off for longer is no task any more
 FIRST, FURTHER = "first", "further"
-
-
-@dataclass(frozen=True)
-class File:
-    """A photo or voice note where the platform keeps it."""
-
-    kind: str
-    file_id: str
-    channel: str
-    bot: str
-    seconds: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,24 @@ from bot.conversations import visits_files
 from bot.dialogue.conversation import Chat
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.rules import visits
-from bot.rules.visits import File, Findings
+from bot.rules.sent_files import File
+from bot.rules.visits import Findings
 from bot.service.outbox import reader_of
 from storage.visits import Met, Visit, VisitReason
 from tests.rules.test_visits import AT, by, named, pupil
-from tests.world import World, long_mon
+from tests.world import World
 
 FILES = (File("voice", "v", "telegram", "11", 18), File("file", "f", "telegram", "11"))
 
 
 @pytest.fixture
+def world(commune_of_the_transcripts: World) -> World:
+    return commune_of_the_transcripts
+
+
+@pytest.fixture
 def visit(world: World) -> Visit:
     """Bác Rớt has sent a voice note and a document over the bot 11."""
-    long_mon(world.session)
     findings = Findings(AT, Met.PARENTS, VisitReason.ILLNESS, files=FILES)
     return visits.report(by(world, "Đinh Văn Rớt"), pupil(world).id, findings)
 

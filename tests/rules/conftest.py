@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import World, long_mon
+from tests.world import World
 
 
 @pytest.fixture
-def commune(world: World) -> World:
+def commune(commune_of_the_transcripts: World) -> World:
     """The commune of the transcripts, within one open transaction."""
-    return long_mon(world.session)
+    return commune_of_the_transcripts

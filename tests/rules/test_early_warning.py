@@ -44,9 +44,9 @@ MONDAY = date(2024, 3, 4)
 
 
 @pytest.fixture
-def commune(world: World) -> World:
+def commune(commune_of_the_transcripts: World) -> World:
     """The commune of the transcripts, as it is since September."""
-    return since_autumn(long_mon(world.session))
+    return since_autumn(commune_of_the_transcripts)
 
 
 def since_autumn(world: World) -> World:

@@ -14,7 +14,8 @@ from bot.reports.exports import Row, Table, Window, rows
 from bot.rules import attendance, cases, meeting_changes, meetings, minutes, reminders
 from bot.rules.invitees import USUAL
 from bot.rules.meetings import Setting
-from bot.rules.minutes import AGREED_AT_MOST, ASK_TASK, File, Findings
+from bot.rules.minutes import AGREED_AT_MOST, ASK_TASK, Findings
+from bot.rules.sent_files import File
 from bot.rules.work import Refused, Work
 from storage import meetings as stored
 from storage import minutes as stored_minutes

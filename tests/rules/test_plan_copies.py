@@ -20,7 +20,7 @@ from storage.audit import Audit
 from storage.meetings import Plan
 from storage.people import Person, Role
 from storage.scope import Scope
-from tests.world import FOUNDING_PLAN, World, long_mon
+from tests.world import FOUNDING_PLAN, World
 
 GIVEN = datetime(2024, 3, 20, 15, 10, tzinfo=VIETNAM)
 THU, HOA, ROT, XEM, SON = "Phạm Thị Thu", "Đinh Thị Hoa", "Đinh Văn Rớt", "Đinh Thị Xem", "Phạm Văn Sơn"
@@ -40,9 +40,9 @@ def paper(recipients: str, number: str = "41/KH-UBND", day: str = "ngày 20 thá
 
 
 @pytest.fixture
-def commune(world: World) -> World:
+def commune(commune_of_the_transcripts: World) -> World:
     """Long Môn, with the Front and the head of the school."""
-    long_mon(world.session)
+    world = commune_of_the_transcripts
     world.person(XEM, Role.FRONT, form="chị", place_id=world.commune().id, phone="0900000012")
     world.school_head(SON)
     return world

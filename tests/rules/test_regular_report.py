@@ -21,7 +21,7 @@ from storage.calendar import Closure, Effect
 from storage.people import Person
 from storage.regular_reports import RegularReport
 from storage.scope import Scope
-from tests.world import World, a_school_week, long_mon
+from tests.world import World, a_school_week
 
 SON, THU, HOA, ROT = "Phạm Văn Sơn", "Phạm Thị Thu", "Đinh Thị Hoa", "Đinh Văn Rớt"
 FRIDAY = date(2024, 3, 22)
@@ -34,9 +34,9 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def commune(world: World) -> World:
+def commune(commune_of_the_transcripts: World) -> World:
     """Long Môn with a school head; 6A has reported the whole week, 7A three days of it."""
-    long_mon(world.session)
+    world = commune_of_the_transcripts
     a_school_week(world)
     return world
 

@@ -245,12 +245,6 @@ def test_the_next_school_day_passes_over_everything_that_is_off(commune: World, 
     assert school_days.next_school_day(commune.work, of, date(2024, 5, 31)) == date(2024, 9, 5)
 
 
-def test_school_days_between_leaves_the_first_out_and_takes_the_last_in(commune: World, of: int) -> None:
-    decide(commune, "2024-03-25")
-    assert school_days.school_days_between(commune.work, of, date(2024, 3, 20), date(2024, 3, 27)) == 4
-    assert school_days.school_days_between(commune.work, of, date(2024, 3, 20), date(2024, 3, 20)) == 0
-
-
 def test_any_class_in_school_makes_a_school_day(commune: World, of: int) -> None:
     away = commune.school_class("6A", commune.school("Trường khác"))
     decide(commune, "2024-03-20", class_id=of)

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from bot.clock import VIETNAM
 from bot.rules import support, support_for_donors, thresholds
+from bot.rules.sent_files import File
 from bot.rules.support import Gift
 from bot.rules.tasks import Task
-from bot.rules.visits import File
 from bot.rules.work import Refused
 from storage import support as stored
 from storage.people import Person

@@ -20,7 +20,7 @@ from storage.people import Person, Role
 from storage.pupils import Pupil
 from storage.scope import Scope
 from storage.visits import Met
-from tests.world import World, a_village_week, long_mon
+from tests.world import World, a_village_week
 
 ROT, NGHIA, HOA, THU, XEM = "Đinh Văn Rớt", "Đinh Văn Nghĩa", "Đinh Thị Hoa", "Phạm Thị Thu", "Đinh Thị Xem"
 FRIDAY = date(2024, 3, 22)
@@ -33,9 +33,9 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def commune(world: World) -> World:
+def commune(commune_of_the_transcripts: World) -> World:
     """Long Môn after a week in which Cà Xen looked after two children."""
-    long_mon(world.session)
+    world = commune_of_the_transcripts
     a_village_week(world)
     return world
 

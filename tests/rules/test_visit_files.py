@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.rules import visit_files, visits
-from bot.rules.visits import File, Findings
+from bot.rules.sent_files import File
+from bot.rules.visits import Findings
 from bot.rules.work import Refused
 from storage.audit import Audit
 from storage.visits import Met, Visit, VisitReason

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot.clock import VIETNAM
 from bot.rules import cases, people, reminders, visits
-from bot.rules.visits import File, Findings
+from bot.rules.sent_files import File
+from bot.rules.visits import Findings
 from bot.rules.work import Refused, Work
 from storage import cases as stored_cases
 from storage import people as stored_people
