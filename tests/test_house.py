@@ -41,6 +41,20 @@ def env_example() -> str:
     return (ROOT / ".env.example").read_text("utf-8")
 
 
+def test_every_refusal_has_a_sentence() -> None:
+    """Who is refused hears why, and is not told only that it cannot be done just now."""
+    raised = {
+        code
+        for file in (ROOT / "bot" / "rules").glob("*.py")
+        for code in re.findall(r'Refused\(\s*"(\w+)"', file.read_text("utf-8"))
+    }
+    words = [*(ROOT / "bot" / "conversations").glob("*.py"), *(ROOT / "bot" / "commands").glob("*.py")]
+    spoken = "\n".join(file.read_text("utf-8") for file in words)
+    unspoken = {code for code in raised if f'"{code}"' not in spoken}
+    # Before `init`, and to a stranger, no conversation gets as far; a rehearsal's days are turned round by a command.
+    assert unspoken <= {"no_commune", "not_joined", "days_back_to_front"}
+
+
 # --- commands ------------------------------------------------------------------------------------------------
 
 
