@@ -73,15 +73,20 @@ def ask_next(work: Work, case: Case) -> Person | None:
 def ask(work: Work, case: Case, person: Person, step: Rung, *, after: timedelta = UNDO) -> None:
     """Asks one person; whoever asks themselves has said yes."""
     work.withdraw(subject(case), "cases.asked")
+    put_to(work, case, person, step)
+    if person.id == work.actor_id:
+        _accepted(work, case)
+    else:
+        work.tell(person.id, "cases.asked", case.id, after=after, useful_until=work.now + WORTH_HEARING)
+
+
+def put_to(work: Work, case: Case, person: Person, step: Rung) -> None:
+    """The case waits for one person's answer, whoever tells them; silence passes it on."""
     case.owner_id, case.rung = person.id, step
     case.asked_at, case.accepted_at = work.now, None
     case.due_at = visit_due(work, case)
     case.escalates_at = silence_ends(work, case)
     events.record(work, case, events.ASKED, person=person.id, rung=str(step))
-    if person.id == work.actor_id:
-        _accepted(work, case)
-    else:
-        work.tell(person.id, "cases.asked", case.id, after=after, useful_until=work.now + WORTH_HEARING)
 
 
 def asked_already(work: Work, case: Case) -> set[int]:

@@ -26,6 +26,7 @@ NOT_BEFORE = time(7, 30)  # the roll answers when it is in, not before (voice.md
 WITHOUT_ROLL = time(10, 30)  # without a roll by then the visitor is asked
 LISTED = time(6)
 LOOKS_BACK = timedelta(days=7)
+A_MONTH = timedelta(days=31)
 WORTH_HEARING = timedelta(days=2)
 
 
@@ -116,18 +117,18 @@ def _answered_on(work: Work, promise: Promise) -> date:
 
 
 def answered_on(work: Work, pupil_id: int, day: date) -> date:
-    """The first school day on or after a promised day: its roll answers the promise."""
+    """The first school day on or after a promised day: its roll answers the promise.
+
+    Where none follows within a month (the summer), the day itself: then the visitor is asked.
+    """
     school_class = pupils.class_of(work.session, pupil_id)
-    return day if school_class is None else next_school_day(work, school_class.id, day)
+    return day if school_class is None else answered_by(work, school_class.id, day)
 
 
-def next_school_day(work: Work, class_id: int, day: date) -> date:
-    """The day itself when the class has school on it, else the next on which it has (within a month)."""
-    for ahead in range(31):
-        found = day + timedelta(days=ahead)
-        if school_days.lessons(work, class_id, found):
-            return found
-    return day
+def answered_by(work: Work, class_id: int, day: date) -> date:
+    """The same for a class."""
+    found = school_days.next_school_day(work, class_id, day - timedelta(days=1))
+    return found if found - day < A_MONTH else day
 
 
 def _follow(work: Work, case: Case, promise: Promise) -> None:
@@ -144,19 +145,11 @@ def _follow(work: Work, case: Case, promise: Promise) -> None:
     if times_broken(work, case) >= assignment.numbers(work, case)["R8.broken"]:
         assignment.to_commune(work, case, "promises")
     elif visitor is not None and moves.stands(work, case.pupil_id, visitor):
-        _ask_visitor(work, case, visitor)
+        # The one who was promised is asked first; without an answer somebody of another role visits.
+        assignment.put_to(work, case, visitor, ladder.rung_of(work, case.pupil_id, visitor.id))
     else:
         cases.ask_anew(work, case)  # the pupil has moved since, and the visitor has to do with others now
     _tell(work, promise.to_id, "promises.broken", promise, after)
-
-
-def _ask_visitor(work: Work, case: Case, visitor: stored_people.Person) -> None:
-    """The one who was promised is asked first; without an answer somebody of another role visits."""
-    case.owner_id, case.asked_at, case.accepted_at = visitor.id, work.now, None
-    case.rung = ladder.rung_of(work, case.pupil_id, visitor.id)
-    case.due_at = assignment.visit_due(work, case)
-    case.escalates_at = assignment.silence_ends(work, case)
-    events.record(work, case, events.ASKED, person=visitor.id, rung=case.rung)
 
 
 def _tell(work: Work, person_id: int, kind: str, promise: Promise, after: timedelta) -> None:

@@ -446,7 +446,7 @@ class ClockYear:
         work = self._work(session, None)
         for promise in session.scalars(select(Promise).where(Promise.taken_back_at.is_(None))).all():
             child = self.children[promise.pupil_id]
-            if promises.next_school_day(work, self.classes[child.class_name], promise.day) != on:
+            if promises.answered_by(work, self.classes[child.class_name], promise.day) != on:
                 continue
             register = attendance.register(
                 Scope.everything(), session, self.classes[child.class_name], on, Half.MORNING
@@ -454,7 +454,7 @@ class ClockYear:
             is_latest = not any(
                 one.day > promise.day or (one.day == promise.day and one.id > promise.id)
                 for one in session.scalars(select(Promise).where(Promise.pupil_id == promise.pupil_id))
-                if promises.next_school_day(work, self.classes[child.class_name], one.day) == on
+                if promises.answered_by(work, self.classes[child.class_name], one.day) == on
             )
             if not is_latest or promise.made_at > at(on, time(7)):
                 continue
