@@ -26,7 +26,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A photo, voice note or file that stays on the platform until somebody fetches it."""
+    """A photo, voice note or file that stays on the platform until somebody fetches it.
+
+    `channel` and `bot` say whose `file_id` it is, where that is not the chat that it goes to.
+    """
 
     kind: Kind
     file_id: str
@@ -34,6 +37,8 @@ class Attachment:
     seconds: int = 0
     size_bytes: int = 0
     name: str = ""
+    channel: str = ""
+    bot: str = ""
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Attachment:
@@ -122,8 +127,8 @@ class Outgoing:
 
     `text` is for channels with buttons. `plain` replaces it where there are none (other hints stand there, such as
     "Gõ số các em"); empty means the same text. `is_private` asks the channel to stop forwarding, where it can.
-    `attachment` (a voice note, photo or file that came over the same channel and bot) goes along, the text below it;
-    a channel that carries none shows the text alone.
+    `attachment` (a voice note, photo or file) goes along, the text below it; a channel that carries none shows the text
+    alone.
     `brief` is how a push stands among others. `is_list`: its choices are lines of its text and stand right below it.
     """
 
@@ -160,7 +165,10 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a channel can do; the renderer goes by this and by nothing else."""
+    """What a channel can do; the renderer goes by this and by nothing else.
+
+    `photos`, `voice` and `files` are what can be sent over it. `files_expire`: what comes in must be fetched at once.
+    """
 
     buttons: bool
     edits: bool
@@ -168,6 +176,11 @@ class Profile:
     voice: bool = True
     files: bool = True
     text_limit: int = 4096
+    files_expire: bool = False
+
+    def carries(self, kind: Kind) -> bool:
+        """Whether a file of this kind can be sent over it."""
+        return {Kind.PHOTO: self.photos, Kind.VOICE: self.voice, Kind.FILE: self.files}.get(kind, False)
 
 
 def rendered(message: Outgoing, profile: Profile) -> str:

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Dialect, Integer, MetaData, Text
+from sqlalchemy import Boolean, Dialect, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -92,6 +92,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         int: Integer,
+        bytes: LargeBinary,
         bool: Flag,
         datetime: Instant,
         date: Day,

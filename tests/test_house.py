@@ -48,7 +48,7 @@ def test_every_refusal_has_a_sentence() -> None:
         for file in (ROOT / "bot" / "rules").glob("*.py")
         for code in re.findall(r'Refused\(\s*"(\w+)"', file.read_text("utf-8"))
     }
-    words = [*(ROOT / "bot" / "conversations").glob("*.py"), *(ROOT / "bot" / "commands").glob("*.py")]
+    words = [file for floor in ("conversations", "commands", "web") for file in (ROOT / "bot" / floor).glob("*.py")]
     spoken = "\n".join(file.read_text("utf-8") for file in words)
     unspoken = {code for code in raised if f'"{code}"' not in spoken}
     # Before `init`, and to a stranger, no conversation gets as far; a rehearsal's days are turned round by a command.

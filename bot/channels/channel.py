@@ -72,6 +72,12 @@ class Channel(Protocol):
     async def send(self, address: str, message: Outgoing) -> str:
         """Sends, and returns the platform's id of the message (empty for acts that make none). Raises SendError."""
 
+    async def send_file(self, address: str, message: Outgoing, content: bytes) -> str:
+        """The same for a message whose attachment came over another channel: its content is sent. Raises SendError."""
+
+    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> tuple[bytes, str]:
+        """Content and media type of what came over this channel. Raises SendError: Rejected, or Later."""
+
     def health(self) -> dict[str, Any]:
         """For /readyz and `doctor`: `last_good_poll` (ISO, UTC, or None) and `trouble` (a code, or None)."""
 

@@ -8,6 +8,7 @@ the line `telegram_wire.py`.
 from __future__ import annotations
 
 import asyncio
+import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from itertools import count
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels import telegram_errors as errors
@@ -36,6 +37,7 @@ SENDS_AT_ONCE = 64
 TOAST_LIMIT = 200
 CAPTION_LIMIT = 1024
 FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
+SUFFIXES = {Kind.PHOTO: ".jpg", Kind.VOICE: ".ogg"}
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NO_TEXT = "there is no text in the message to edit"  # it is a photo or voice note
 
@@ -119,22 +121,29 @@ class TelegramChannel:
         Raises SendError. A toast never fails: it is a courtesy, and its failure would hold up the next
         message.
         """
+        return await self._send(address, message, None)
+
+    async def send_file(self, address: str, message: Outgoing, content: bytes) -> str:
+        """Sends an attachment that came over another channel, or that is ours. Raises SendError."""
+        return await self._send(address, message, content)
+
+    async def _send(self, address: str, message: Outgoing, content: bytes | None) -> str:
         chat = _whole_number(address, "address")
         try:
-            return await self._do(chat, message)
+            return await self._do(chat, message, content)
         except SendError:
             raise
         except Exception as error:
             failure = self._failed(error, message.act)
         raise failure  # outside, so that the traceback carries no text along
 
-    async def _do(self, chat: int, message: Outgoing) -> str:
+    async def _do(self, chat: int, message: Outgoing, content: bytes | None) -> str:
         if message.act is Act.TOAST:
             return await self._toast(message)
         if message.act is Act.LEAVE:
             return await self._leave(chat)
         if message.act is Act.SEND or (message.act is Act.EDIT and not message.target.isdigit()):
-            return await self._say(chat, message)
+            return await self._say(chat, message, content)
         target = _whole_number(message.target, "target")
         if message.act is Act.EDIT:
             return await self._edit(chat, target, message)
@@ -142,8 +151,8 @@ class TelegramChannel:
             return await self._strip(chat, target)
         return await self._delete(chat, target)
 
-    async def _say(self, chat: int, message: Outgoing) -> str:
-        call = self._call_of(chat, message)
+    async def _say(self, chat: int, message: Outgoing, content: bytes | None = None) -> str:
+        call = self._call_of(chat, message, content)
         await self._need_line()
         try:
             sent = await call()
@@ -156,7 +165,7 @@ class TelegramChannel:
             return str(sent.message_id)
         raise failure
 
-    def _call_of(self, chat: int, message: Outgoing) -> Callable[[], Awaitable[Message]]:
+    def _call_of(self, chat: int, message: Outgoing, content: bytes | None) -> Callable[[], Awaitable[Message]]:
         """The one request that shows a message: a text, or what is attached with the text as its caption."""
         text, file = self._text(message), message.attachment
         common: dict[str, Any] = {
@@ -165,8 +174,12 @@ class TelegramChannel:
         }
         if file is None:
             return partial(self._api.send_message, chat, text, link_preview_options=NO_PREVIEW, **common)
-        send, file_id = self._sender_of(file), _file_id(file)
-        return partial(send, chat, file_id, caption=clipped(text, CAPTION_LIMIT) or None, **common)
+        given: str | InputFile
+        if content is None:
+            given = _file_id(file)
+        else:
+            given = InputFile(content, filename=file.name or f"{file.kind}{SUFFIXES.get(file.kind, '')}")
+        return partial(self._sender_of(file), chat, given, caption=clipped(text, CAPTION_LIMIT) or None, **common)
 
     def _sender_of(self, file: Attachment) -> Callable[..., Awaitable[Message]]:
         if file.kind is Kind.VOICE:
@@ -287,14 +300,14 @@ class TelegramChannel:
             await self._sleep(min(300.0, 5.0 * 2.0 ** min(tries, 6)))
         raise AssertionError("unreachable")
 
-    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> bytes:
-        """The content of an attachment. Raises Rejected if it is too large or no longer there, else Later."""
+    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> tuple[bytes, str]:
+        """Content and media type of an attachment. Raises Rejected if it is too large or gone, else Later."""
         try:
             file = await self._api.get_file(file_id)
             if (file.file_size or 0) <= limit_bytes:
                 content = bytes(await file.download_as_bytearray())
                 if len(content) <= limit_bytes:
-                    return content
+                    return content, mimetypes.guess_type(file.file_path or "")[0] or ""
             failure: SendError = Rejected("the file is too large")
         except Exception as error:
             failure = errors.meaning(error, is_repeatable=True)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from bot.channels.channel import Receive, Unparsable
+from bot.channels.channel import Receive, Rejected, Unparsable
 from bot.messages import Act, Attachment, Incoming, Kind, Outgoing, Profile, Received
 
 Listener = Callable[[str, dict[str, Any]], None]
@@ -93,6 +93,14 @@ class WebChannel:
         for listener in list(self._listeners):
             listener(address, {"id": message_id, **message.as_json()})
         return message_id
+
+    async def send_file(self, address: str, message: Outgoing, content: bytes) -> str:
+        """The page fetches the content by itself, from what we hold."""
+        return await self.send(address, message)
+
+    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> tuple[bytes, str]:
+        """What a page sends is kept as it comes; what is not kept is gone."""
+        raise Rejected("the file is no longer there")
 
     def health(self) -> dict[str, Any]:
         return {"last_good_poll": None, "trouble": None}

@@ -20,6 +20,7 @@ from bot.messages import Received
 from bot.service import inbox
 from bot.service.delivery import Delivery
 from bot.service.dispatch import Dispatcher
+from bot.service.keeping import Keeping
 from bot.service.outbox import Wording
 from bot.service.schedule import Schedule, Ticker
 from bot.service.watch import Watch
@@ -50,10 +51,12 @@ class Service:
         wording = Wording(NOTICES, self.surroundings, self.clock.zone, ALONE)
         watch = Watch(self.clock, self.channels, backs_up=self.backs_up)
         self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, watch, self.default_locale)
-        self.delivery = Delivery(self.database, by_bot, self.clock, wording)
+        self.keeping = Keeping(self.database, by_bot, self.clock)
+        self.delivery = Delivery(self.database, by_bot, self.clock, wording, self.keeping)
         self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE, watch)
         self.ticked_at: datetime | None = None
         self._wake = asyncio.Event()
+        self.keeping.woken = self._wake.set
         self._stopping = False
         self._ticker: Ticker | None = None
 
@@ -81,8 +84,10 @@ class Service:
         self.delivery.wake.set()
 
     async def settle(self) -> None:
-        """Until every update is handled and every message that may leave has left."""
+        """Until every update is handled, every file fetched, and every message that may leave has left."""
         await self.handle()
+        while await self.keeping.fetch_some():
+            await self.handle()
         await self.delivery.drain()
 
     async def advance(self, clock: HandClock, until: datetime) -> None:
@@ -109,7 +114,7 @@ class Service:
         await self.database.run(self.schedule.after_gap)
         self._ticker = Ticker(self._safe_tick, self.clock)
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
-        tasks += [asyncio.create_task(self._work()), asyncio.create_task(self._deliver())]
+        tasks += [asyncio.create_task(loop()) for loop in (self._work, self._deliver, self._keep)]
         await self._safe_tick()
         self._ticker.start()
         await stop.wait()
@@ -151,6 +156,14 @@ class Service:
             except Exception as error:
                 await self._stumbled("delivery", error)
             await _woken(self.delivery.wake, min(self.delivery.pause_s or LOOK_S, LOOK_S) if busy else LOOK_S)
+
+    async def _keep(self) -> None:
+        while not self._stopping:
+            try:
+                await self.keeping.fetch_some()
+            except Exception as error:
+                await self._stumbled("keeping", error)
+            await asyncio.sleep(LOOK_S)
 
     async def _stumbled(self, what: str, error: Exception) -> None:
         """A loop never ends by itself: a database that refuses is tried again, and so is what a bug of ours broke."""

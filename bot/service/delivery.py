@@ -19,6 +19,7 @@ from bot.messages import Act, Outgoing
 from bot.rules import people as who
 from bot.rules.work import Notice, Work
 from bot.service import outbox, together
+from bot.service.keeping import Keeping
 from bot.service.outbox import Wording, reader_of
 from storage import people
 from storage.chat import Inbox, Outbox, OutboxStatus, Pace
@@ -31,6 +32,7 @@ IN_FLIGHT = 40
 UNKNOWN_WAIT = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=3)  # an error that may pass, but did not
 ALL_PER_SECOND = 28  # just below Telegram's own limit
+FILE_AGAIN_S = 30.0
 CHAT_AT_ONCE = 3  # then one a second
 
 # What of a message goes along when it is tried on the person's next channel.
@@ -92,9 +94,15 @@ class Delivery:
     """Sends in parallel across chats and in order within one, so that a slow line holds up nobody else."""
 
     def __init__(
-        self, database: Database, channels: Mapping[tuple[str, str], Channel], clock: Clock, wording: Wording
+        self,
+        database: Database,
+        channels: Mapping[tuple[str, str], Channel],
+        clock: Clock,
+        wording: Wording,
+        keeping: Keeping,
     ) -> None:
         self._database, self._channels, self._clock, self._wording = database, channels, clock, wording
+        self._keeping = keeping
         self._tasks: dict[Chat, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._pacer = Pacer()
@@ -382,7 +390,7 @@ class Delivery:
             if claimed.message.act is Act.TOAST and not claimed.message.target:
                 result = Result(claimed)
             else:
-                result = Result(claimed, message_id=await channel.send(claimed.chat[2], claimed.message))
+                result = Result(claimed, message_id=await self._sent(channel, claimed.chat, claimed.message))
         except SendError as error:
             result = Result(claimed, error=error)
         except Exception as error:
@@ -392,6 +400,17 @@ class Delivery:
             self._tasks.pop(claimed.chat, None)
             self._results.append(result)
             self.wake.set()
+
+    async def _sent(self, channel: Channel, chat: Chat, message: Outgoing) -> str:
+        """Sends; what is attached and came over another channel goes along as its content."""
+        file = message.attachment
+        if file is None or not file.channel or (file.channel, file.bot) == chat[:2]:
+            return await channel.send(chat[2], message)
+        try:
+            content, _ = await self._keeping.content(file)
+        except TimeoutError:
+            raise Later("the file was too slow", FILE_AGAIN_S) from None
+        return await channel.send_file(chat[2], message, content)
 
     async def _best_effort(self, channel: Channel, address: str, act: Outgoing) -> None:
         """A spinner stopped, an old keyboard taken away: nice when it works, nothing when it does not."""

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.dialogue.conversation import Chat
 from bot.dialogue.engine import Dialogue, Turn
 from bot.i18n import N_
-from bot.messages import Act, Choice, Incoming, Kind, Outgoing, Received
+from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing, Received
 from bot.parsing import clean
 from bot.rules import people as who
 from bot.rules.work import Work
@@ -24,8 +24,9 @@ from bot.service import inbox, outbox
 from bot.service.outbox import Wording, reader_of
 from bot.service.watch import Watch
 from storage import chat as memory
-from storage import people
+from storage import files, people
 from storage.chat import Inbox, InboxStatus, Outbox
+from storage.files import KeptFile
 from storage.people import AddressStatus, Person
 
 log = structlog.get_logger()
@@ -90,7 +91,7 @@ class Dispatcher:
 
     def _apologise(self, session: Session, row: Inbox) -> None:
         try:
-            incoming = self._parse(row)
+            incoming = self._parse(session, row)
         except Exception:
             return
         if incoming is None or not incoming.address:
@@ -100,10 +101,35 @@ class Dispatcher:
         message = Outgoing(reader_of(person, self.clock.zone, self.default_locale).say(APOLOGY))
         outbox.reply(session, incoming, None, row.id, [message], [], self.clock.now())
 
-    def _parse(self, row: Inbox) -> Incoming | None:
+    def _arrived(self, session: Session, row: Inbox) -> Incoming | None:
+        """A file that somebody waits for is here, or lost: a message of its own, as if it came just now."""
+        kept = session.get(KeptFile, (row.raw or {})["kept"])
+        if kept is None:
+            return None
+        attachment = Attachment(
+            Kind(kept.kind),
+            kept.file_id,
+            size_bytes=kept.size_bytes,
+            name=kept.name,
+            channel=kept.channel,
+            bot=kept.bot,
+        )
+        return Incoming(
+            channel=row.channel,
+            bot=row.bot,
+            update_id=row.update_id,
+            address=kept.address,
+            kind=Kind(kept.kind),
+            written_at=row.received_at,
+            attachment=attachment,
+        )
+
+    def _parse(self, session: Session, row: Inbox) -> Incoming | None:
         channel = self.channels.get((row.channel, row.bot))
         if channel is None or row.raw is None:
             return None
+        if "kept" in row.raw:
+            return self._arrived(session, row)
         try:
             return channel.parse(Received(row.update_id, row.raw))
         except Unparsable:
@@ -112,7 +138,7 @@ class Dispatcher:
             raise Unparsable(type(error).__name__) from error
 
     def _handle(self, session: Session, row: Inbox) -> None:
-        incoming = self._parse(row)
+        incoming = self._parse(session, row)
         row.status = InboxStatus.HANDLED
         row.handled_at = self.clock.now()
         if incoming is None:
@@ -136,6 +162,8 @@ class Dispatcher:
             who.hear_from(work, known, person)
         if incoming.kind is Kind.UNBLOCKED:
             return
+        if person is not None:
+            self._keep_file(session, incoming)
         if self._is_flood(session, row, incoming):
             row.status = InboxStatus.REFUSED
             return
@@ -195,6 +223,16 @@ class Dispatcher:
             if target:
                 aside.append(Outgoing(act=Act.STRIP, target=target))
         return aside
+
+    def _keep_file(self, session: Session, incoming: Incoming) -> None:
+        """What the platform gives out only for a while is fetched at once, and nothing is fetched for strangers."""
+        file = incoming.attachment
+        if file is None or not self.channels[(incoming.channel, incoming.bot)].profile.files_expire:
+            return
+        files.want(
+            session, channel=incoming.channel, bot=incoming.bot, file_id=file.file_id, address=incoming.address,
+            kind=file.kind, name=file.name, at=self.clock.now(),
+        )  # fmt: skip
 
     def _leave(self, session: Session, row: Inbox, incoming: Incoming) -> None:
         """Anything but a private chat: leave, without an answer (T11)."""

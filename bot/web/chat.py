@@ -36,6 +36,9 @@ REFUSED = {
     "used_code": (410, N_("This code has been used. Please call the person who invited you for a new one.")),
     "expired_code": (410, N_("This code has expired. Please call the person who invited you for a new one.")),
     "too_many_codes": (429, N_("Please try again in 15 minutes, or open the link you were sent.")),
+    "unknown_link": (404, N_("This link is not known. Please ask Ra Lớp for a new one in the chat.")),
+    "used_link": (410, N_("This link has been used. Please ask Ra Lớp for a new one in the chat.")),
+    "expired_link": (410, N_("This link was good for half an hour. Please ask Ra Lớp for a new one in the chat.")),
 }
 
 

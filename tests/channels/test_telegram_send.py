@@ -493,7 +493,8 @@ async def test_commands_are_published_as_soon_as_it_can_be_done(telegram):
 async def test_a_file_is_fetched_up_to_its_limit(channel, telegram):
     telegram.document(CHAT, "ds.xlsx", b"PK\x03\x04" * 100)
     file_id = telegram.messages(CHAT, everything=True)[-1]["document"]["file_id"]
-    assert await channel.fetch(file_id) == b"PK\x03\x04" * 100
+    content, _ = await channel.fetch(file_id)
+    assert content == b"PK\x03\x04" * 100
     for reason, asked in (("the file is too large", (file_id, 100)), ("Invalid file_id", ("nonsense",))):
         with pytest.raises(Rejected) as caught:
             await channel.fetch(*asked)
