@@ -140,6 +140,7 @@ def lines(figures: Figures, name: str) -> list[str]:
     on_and_off, leaving = figures.delays[Kind.ON_AND_OFF], figures.delays[Kind.LEAVING]
     found = figures.share(figures.found[Kind.LEAVING], Kind.LEAVING)
     weeks = len(figures.weeks)
+    quiet = 100 * sum(week <= GOALS["load"] for week in figures.weeks) / weeks
     return [
         f"{name}: {figures.years} years of {figures.pupils // figures.years} pupils,"
         f" {100 * figures.missed / figures.school_days:.1f} % of all days missed",
@@ -153,6 +154,7 @@ def lines(figures: Figures, name: str) -> list[str]:
         f" after {median(leaving):.0f} school days at the median, {max(leaving)} at worst",
         f"  regular, {figures.of_kind[Kind.REGULAR]}: a case by R3 for {got['false']:.1f} % a year"
         f" ({goal('false', '8 %')}), by any rule for {figures.share(figures.false_any, Kind.REGULAR):.1f} %",
-        f"  a week a village: {got['load']:.1f} cases ({goal('load', '4')}), {max(figures.weeks)} in the worst;"
-        f" {figures.calls / weeks:.1f} calls, {figures.to_commune / weeks:.1f} to the commune",
+        f"  a week a village: {got['load']:.1f} cases ({goal('load', '4')} on average), in {quiet:.1f} % of the weeks"
+        f" at most 4, {max(figures.weeks)} in the worst",
+        f"    {figures.calls / weeks:.1f} calls, {figures.to_commune / weeks:.1f} to the commune",
     ]
