@@ -24,6 +24,19 @@ LEFT_OUT: dict[str, int] = {}
 LONGEST = ("test_kills.py", "test_school_year.py", "test_every_button.py", "test_first_evening.py")  # begun first
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOM_BYTES = 2_000_000_000
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Databases of tests live in memory where there is room: a commit waits for the disk, and there are many.
+
+    What a power cut would do to them is not tested this way; kill -9 leaves a file as it was.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what this machine cannot run, and says so at the end; in CI nothing is left out.
 
