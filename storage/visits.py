@@ -142,16 +142,22 @@ class Reported:
 
     first_id: int
     visitor_id: int
+    pupil_id: int
     commune_id: int
     first_at: datetime
     last_at: datetime
+
+    @property
+    def home(self) -> tuple[int, int]:
+        """Who has been to whose home."""
+        return self.visitor_id, self.pupil_id
 
 
 def reported(session: Session, start: datetime, end: datetime, *, commune_id: int | None = None) -> list[Reported]:
     """The visits first reported in [start, end], commune by commune in the order of their reports (ids only)."""
     latest = aliased(Visit)
     wanted = (
-        select(Visit.id, Visit.visitor_id, Pupil.commune_id, Visit.reported_at, latest.reported_at)
+        select(Visit.id, Visit.visitor_id, Visit.pupil_id, Pupil.commune_id, Visit.reported_at, latest.reported_at)
         .join(latest, (latest.first_id == Visit.id) & latest.is_current)
         .join(Pupil, Pupil.id == Visit.pupil_id)
         .where(Visit.revision == 1, Visit.reported_at >= start, Visit.reported_at <= end)

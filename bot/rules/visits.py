@@ -297,14 +297,15 @@ def _news(rows: Sequence[Reported], person_id: int) -> list[News]:
 
     A half hour begins with the first visit that lies in no other. It is derived from when visits were first reported,
     which never changes, so that the same visits always make the same messages. A correction before the message goes
-    moves it to two minutes after itself.
+    moves it to two minutes after itself. What one visitor reports of one home twice in a half hour is told once.
     """
     groups: list[list[Reported]] = []
     for row in rows:
         if row.visitor_id == person_id:
             continue
         if groups and row.first_at < groups[-1][0].first_at + GATHERED:
-            groups[-1].append(row)
+            if row.home not in {one.home for one in groups[-1]}:
+                groups[-1].append(row)
         else:
             groups.append([row])
     found = []

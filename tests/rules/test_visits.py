@@ -182,8 +182,8 @@ def test_the_teacher_is_told_after_two_minutes_and_never_of_her_own_visit(commun
 
 
 def test_officials_hear_of_the_first_visit_alone_and_of_its_half_hour_together(commune: World) -> None:
-    chi, an = pupil(commune).id, pupil(commune, "Đinh Thị An").id
-    for minutes, pupil_id in ((0, chi), (10, an), (29, chi), (30, an)):
+    chi, an, dut = (pupil(commune, name).id for name in ("Đinh Thị Chi", "Đinh Thị An", "Đinh Văn Dút"))
+    for minutes, pupil_id in ((0, chi), (10, an), (29, dut), (30, an)):
         at = AT + timedelta(minutes=minutes)
         visits.report(by(commune, "Đinh Văn Rớt", at), pupil_id, Findings(at, Met.PARENTS))
     official = "Phạm Thị Thu"
@@ -194,6 +194,14 @@ def test_officials_hear_of_the_first_visit_alone_and_of_its_half_hour_together(c
         assert tick(commune, at, since) == []  # never twice
         since = at
     assert said == [(2, official, "first"), (31, official, "further"), (32, official, "first")]
+
+
+def test_one_home_reported_twice_in_a_half_hour_is_told_once(commune: World) -> None:
+    for minutes in (0, 10):
+        at = AT + timedelta(minutes=minutes)
+        visits.report(by(commune, "Đinh Văn Rớt", at), pupil(commune).id, Findings(at, Met.PARENTS))
+    assert tick(commune, AT + timedelta(minutes=5), AT) == [("Phạm Thị Thu", "first")]
+    assert tick(commune, AT + timedelta(minutes=45), AT + timedelta(minutes=5)) == []
 
 
 def test_a_correction_before_the_news_goes_moves_it_and_sends_it_once(commune: World) -> None:
