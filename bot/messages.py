@@ -69,6 +69,7 @@ class Incoming:
     sender_name: str = ""
     is_forwarded: bool = False
     is_edited: bool = False
+    is_withheld: bool = False  # the platform says that there was something, and does not hand it over
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,8 @@ class Outgoing:
 class Profile:
     """What a channel can do; the renderer goes by this and by nothing else.
 
-    `photos`, `voice` and `files` are what can be sent over it. `files_expire`: what comes in must be fetched at once.
+    `photos`, `voice` and `files` are what people can send over it. `files_expire`: what comes in must be fetched at
+    once.
     """
 
     buttons: bool
@@ -177,10 +179,13 @@ class Profile:
     files: bool = True
     text_limit: int = 4096
     files_expire: bool = False
+    sends_files: bool = True  # of ours to a person; without it only the text of a message goes
+    leaves: bool = True  # whether a bot can walk out of a group
 
     def carries(self, kind: Kind) -> bool:
-        """Whether a file of this kind can be sent over it."""
-        return {Kind.PHOTO: self.photos, Kind.VOICE: self.voice, Kind.FILE: self.files}.get(kind, False)
+        """Whether we can send a file of this kind over it."""
+        able = {Kind.PHOTO: self.photos, Kind.VOICE: self.voice, Kind.FILE: self.files}
+        return self.sends_files and able.get(kind, False)
 
 
 def rendered(message: Outgoing, profile: Profile) -> str:
@@ -190,8 +195,13 @@ def rendered(message: Outgoing, profile: Profile) -> str:
     """
     if profile.buttons:
         return clipped(message.text, profile.text_limit)
-    lines = [message.plain or message.text, *(choice.line for choice in message.choices if choice.line)]
+    lines = [message.plain or message.text, *menu_of(message)]
     return clipped("\n".join(line for line in lines if line), profile.text_limit)
+
+
+def menu_of(message: Outgoing) -> list[str]:
+    """The numbered lines below the text on a channel without buttons."""
+    return [choice.line for choice in message.choices if choice.line]
 
 
 def clipped(text: str, limit: int) -> str:

@@ -12,8 +12,7 @@ import mimetypes
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
@@ -25,9 +24,11 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from bot.channels import telegram_errors as errors
 from bot.channels import telegram_updates as updates
 from bot.channels.channel import Later, Receive, Rejected, SendError
+from bot.channels.discreet import silence_secrets
+from bot.channels.plain import clean
+from bot.channels.server_clock import ServerClock
 from bot.channels.telegram_receive import READ_SECONDS, Receiver
-from bot.channels.telegram_wire import Flood, Request, silence_secrets, took_effect
-from bot.clock import steady_s
+from bot.channels.telegram_wire import Flood, Request, took_effect
 from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing, Profile, Received, clipped, rendered
 
 SEND_SECONDS = 30.0  # PTB's 5 s took delivered messages for lost ones (PTB #1045: three copies)
@@ -70,9 +71,10 @@ class TelegramChannel:
         silence_secrets()
         self.bot = token.partition(":")[0]
         self._now, self._sleep = now, sleep
+        self._server_clock = ServerClock(now)
         base = base_url.rstrip("/")
         line: dict[str, Any] = {
-            "on_date": self._note_date,
+            "on_date": self._server_clock.note,
             "proxy": proxy or None,
             "pool_timeout": QUICK_SECONDS,
         }
@@ -97,7 +99,6 @@ class TelegramChannel:
         self._is_reachable = False
         self._probe: asyncio.Task[bool] | None = None
         self._username: str | None = None
-        self._server_date: tuple[datetime, float] | None = None  # as stated, and our steady seconds then
 
     async def run(self, store: Receive) -> None:
         """Receives until cancelled, see Channel.run; by webhook it only keeps the webhook ours."""
@@ -234,7 +235,7 @@ class TelegramChannel:
         return ""
 
     async def _toast(self, message: Outgoing) -> str:
-        text = clipped(updates.clean(message.text), TOAST_LIMIT) or None
+        text = clipped(clean(message.text), TOAST_LIMIT) or None
         try:
             await self._api.answer_callback_query(
                 message.target, text, read_timeout=QUICK_SECONDS, connect_timeout=QUICK_SECONDS
@@ -244,7 +245,7 @@ class TelegramChannel:
         return ""
 
     def _text(self, message: Outgoing) -> str:
-        return rendered(replace(message, text=updates.clean(message.text)), self.profile)
+        return rendered(replace(message, text=clean(message.text)), self.profile)
 
     def _failed(self, error: Exception, act: Act) -> SendError:
         if errors.is_line_trouble(error):
@@ -322,7 +323,7 @@ class TelegramChannel:
             "trouble": receiver.trouble,
             "trouble_since": _iso(receiver.trouble_since),
             "last_conflict": _iso(receiver.last_conflict),
-            "server_ahead_s": self._server_ahead_s(),
+            "server_ahead_s": self._server_clock.ahead_s(),
         }
 
     async def close(self) -> None:
@@ -332,20 +333,6 @@ class TelegramChannel:
             await asyncio.gather(self._probe, return_exceptions=True)
         await self._poller.shutdown()
         await self._sender.shutdown()
-
-    def _note_date(self, header: str) -> None:
-        try:
-            stated = parsedate_to_datetime(header)
-        except (TypeError, ValueError):
-            return
-        self._server_date = (stated.replace(tzinfo=stated.tzinfo or UTC), steady_s())
-
-    def _server_ahead_s(self) -> float | None:
-        """Counted on from the last answer, so that a step of our own clock shows at once."""
-        if self._server_date is None:
-            return None
-        stated, then_s = self._server_date
-        return (stated - self._now()).total_seconds() + steady_s() - then_s
 
 
 def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
@@ -362,7 +349,7 @@ def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
 
 
 def _button(choice: Choice) -> InlineKeyboardButton:
-    return InlineKeyboardButton(updates.clean(choice.caption), callback_data=choice.value)
+    return InlineKeyboardButton(clean(choice.caption), callback_data=choice.value)
 
 
 def _whole_number(text: str, what: str) -> int:

@@ -17,7 +17,8 @@ from telegram.error import (
 )
 
 from bot.channels.channel import Gone, Later, Rejected, SendError, Unknown
-from bot.channels.telegram_wire import TOKEN, Flood, NoAnswer
+from bot.channels.discreet import TOKEN
+from bot.channels.telegram_wire import Flood, NoAnswer
 
 CLOSED = {
     "bot was blocked by the user": "blocked",

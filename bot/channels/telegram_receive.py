@@ -22,7 +22,8 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.channels import telegram_errors as errors
 from bot.channels import telegram_updates as updates
 from bot.channels.channel import Receive, Unparsable
-from bot.channels.telegram_wire import Flood, NoAnswer, Request, read_json
+from bot.channels.plain import read_json
+from bot.channels.telegram_wire import Flood, NoAnswer, Request
 from bot.messages import Received
 
 BATCH = 100

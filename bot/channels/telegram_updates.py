@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.channel import Unparsable
+from bot.channels.plain import clean
 from bot.messages import Attachment, Incoming, Kind, Received
 
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -65,7 +66,6 @@ _SERVICE = (
 _FOREIGN_WORDS = ("forward_origin", "forward_date", "forward_from", "forward_from_chat", "via_bot")
 _COMMAND_TO_ME = re.compile(r"^(/\w{1,64})@\w+")
 _MAX_ID = 2**31  # the server's update ids are 32-bit; a larger one moved the offset past everything to come
-_MAX_DEPTH = 40  # real updates stay below 15; json.dumps gives up near 1,000
 _MAX_TEXT = 16_000  # Telegram sends 4,096; a local server need not
 
 
@@ -87,22 +87,6 @@ def id_of(raw: dict[str, Any]) -> int | None:
     if not isinstance(number, int) or isinstance(number, bool):
         return None
     return number if 0 <= number < _MAX_ID else None
-
-
-def clean(value: Any, depth: int = 0) -> Any:
-    """JSON that every database takes: no lone surrogates, no NUL, no bottomless nesting.
-
-    A row that the inbox cannot write would come again for ever, and hold up everybody behind it.
-    """
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-    if depth > _MAX_DEPTH and isinstance(value, dict | list):
-        return None
-    if isinstance(value, dict):
-        return {clean(str(key)): clean(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [clean(item, depth + 1) for item in value]
-    return value
 
 
 def parse(update: Received, bot: str, now: datetime) -> Incoming | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import math
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -15,7 +13,9 @@ import httpx
 from telegram.error import NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
-TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{3,}")
+from bot.channels.discreet import TOKEN
+from bot.channels.plain import read_json
+
 DESCRIPTION_LIMIT = 200
 # A Bot API flood answer always says how long; a proxy's 429 does not.
 FLOOD_SECONDS = 5.0
@@ -23,18 +23,6 @@ FLOOD_SECONDS = 5.0
 took_effect: ContextVar[bool] = ContextVar("took_effect", default=False)
 
 _UPDATE_IDS = re.compile(rb'"update_id"\s*:\s*(\d{1,10})\b')
-_LOGGERS = (
-    "httpx",
-    "httpcore.connection",
-    "httpcore.http11",
-    "httpcore.http2",
-    "httpcore.proxy",
-    "httpcore.socks",
-    "telegram",
-    "telegram.Bot",
-    "telegram.request.BaseRequest",
-    "telegram.request.HTTPXRequest",
-)
 
 
 class NoAnswer(NetworkError):
@@ -57,28 +45,6 @@ class Flood(TelegramError):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"too fast, {seconds} s")
         self.seconds = seconds
-
-
-def read_json(payload: bytes) -> Any:
-    """The JSON value, or None where it is none.
-
-    NaN, infinities and numbers of 40 digits become None: PostgreSQL's JSON and Python's own limit (4,300
-    digits) refuse them later, when nobody can skip them any more.
-    """
-    try:
-        return json.loads(
-            payload.decode("utf-8", "replace"),
-            parse_int=lambda digits: int(digits) if len(digits) < 40 else None,
-            parse_float=_finite,
-            parse_constant=lambda _: None,
-        )
-    except (ValueError, RecursionError):  # nesting of a thousand levels is a RecursionError
-        return None
-
-
-def _finite(digits: str) -> float | None:
-    number = float(digits)
-    return number if math.isfinite(number) else None
 
 
 class Request(HTTPXRequest):
@@ -152,27 +118,3 @@ def _plain_error(status: int, data: dict[str, Any]) -> bytes:
         "parameters": {"migrate_to_chat_id": moved} if moved else {},
     }
     return json.dumps(error).encode()
-
-
-class _Discreet(logging.Filter):
-    """Takes tokens out of what the libraries log, and drops PTB's accounts of its calls: they hold people's
-    words.
-
-    Measured (M5): httpx prints each URL, token included, at INFO; `telegram.Bot` its base URL and every
-    text at DEBUG.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.startswith("telegram") and record.levelno < logging.WARNING:
-            return False
-        record.msg, record.args = TOKEN.sub("<token>", record.getMessage()), None
-        return True
-
-
-_DISCREET = _Discreet()
-
-
-def silence_secrets() -> None:
-    """Puts the filter on the loggers that see URLs (one on their parents would not see their records)."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_DISCREET)  # adding the same one twice changes nothing

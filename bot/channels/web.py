@@ -53,7 +53,10 @@ class WebChannel:
         attachment: Attachment | None = None,
         kind: Kind | None = None,
     ) -> Received:
-        """A post of a page as an update; `client_id` (made by the page) keeps a repeated post from counting twice."""
+        """A post of a page as an update; `client_id` (made by the page) keeps a repeated post from counting twice.
+
+        `at` is when it was written: a page that had no signal posts it later.
+        """
         found = kind or (Kind.PRESS if press else Kind.TEXT)
         raw = {
             "address": address,

@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels import telegram_updates as updates
 from bot.channels.channel import Unparsable
-from bot.channels.telegram_wire import read_json
+from bot.channels.plain import read_json
 from bot.messages import Attachment, Kind, Received
 
 NOW = datetime(2024, 3, 20, 1, 0, tzinfo=UTC)

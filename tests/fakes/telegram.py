@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--query-life", type=float, default=QUERY_LIFE, help="seconds to answer a press")
     parser.add_argument("--oddities", action="store_true", help="quick polls of one offset get less")
     parser.add_argument("--clock", default="", help="file:PATH, as RALOP_CLOCK")
+    parser.add_argument("--copies", type=int, default=1, help="how often every update is handed out")
     parser.add_argument("--seed", type=int, default=1)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(parser.parse_args()))

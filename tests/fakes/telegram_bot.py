@@ -7,63 +7,24 @@ import asyncio
 import itertools
 import json
 import math
-import random
 import re
 import time
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from tests.fakes.wire import Answer, Call, post_json
+from tests.fakes.platform import Clock, Dark, Platform, Refusal
+from tests.fakes.wire import Call, post_json
 
 DAY = 86_400
 PRESS_LIFE = 150  # a press that nobody fetched (`Client.cpp`)
 QUERY_LIFE = 15  # a press that nobody answered; undocumented, 15-20 s measured by others
 TEXT_LIMIT, BUTTON_LIMIT, TOAST_LIMIT = 4096, 64, 200
-PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1>Tổng đài thông báo</body></html>"
 MEDIA = ("photo", "voice", "document", "sticker", "video", "contact", "location")
-
-
-class Refusal(Exception):
-    """An answer other than ok."""
-
-    def __init__(self, code: int, description: str, **parameters: Any) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-    def answer(self) -> Answer:
-        value = {"ok": False, "error_code": self.code, "description": self.description}
-        return Answer.of(value | ({"parameters": self.parameters} if self.parameters else {}), self.code)
 
 
 def bad(text: str) -> Refusal:
     return Refusal(400, f"Bad Request: {text}")
-
-
-class Dark(Exception):
-    """The lights went out while a poll was waiting."""
-
-
-class Clock:
-    """The server's time, which tests move; with a file it is RALOP_CLOCK's: an instant, or an offset in
-    seconds."""
-
-    def __init__(self, path: str = "") -> None:
-        self._path = Path(path.removeprefix("file:")) if path else None
-        self.ahead = 0.0
-
-    def now(self) -> float:
-        return self._base() + self.ahead
-
-    def _base(self) -> float:
-        if self._path is None or not self._path.exists():
-            return time.time()
-        said = self._path.read_text().strip()
-        if re.fullmatch(r"[+-]?\d+(\.\d+)?", said):
-            return time.time() + float(said)
-        return datetime.fromisoformat(said).timestamp() + time.time() - self._path.stat().st_mtime
 
 
 @dataclass
@@ -97,23 +58,6 @@ class Chat:
 
 
 @dataclass
-class Fault:
-    """The next `count` calls of `method` ("*" is any) go wrong, each with `rate`, until `until` (loop's
-    time)."""
-
-    method: str
-    fault: str
-    count: int
-    rate: float = 1.0
-    until: float = math.inf
-    chat: int | None = None
-    seconds: float = 0.0
-    code: int = 400
-    text: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
 class Limits:
     """How fast is too fast; None is no limit. `burst` messages of a chat pass at once, then `per_chat` a
     second."""
@@ -133,10 +77,13 @@ class Limits:
 
 
 class Updates:
-    """The queue of updates: handed out until a higher offset confirms them, dropped when too old."""
+    """The queue of updates: handed out until a higher offset confirms them, dropped when too old.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    Each is there `copies` times: more than once, as after an answer of ours that Telegram did not get.
+    """
+
+    def __init__(self, clock: Clock, copies: int = 1) -> None:
+        self._clock, self._copies = clock, copies
         self._next_id = 100_000_001
         self._queue: deque[tuple[int, float, Any]] = deque()
         self.changed = asyncio.Event()
@@ -151,7 +98,8 @@ class Updates:
                 del payload["update_id"]
             elif isinstance(payload["update_id"], int) and payload["update_id"] >= self._next_id:
                 number, self._next_id = payload["update_id"], payload["update_id"] + 1
-        self._queue.append((number, (self._clock.now() if at is None else at) + life_s, payload))
+        ends_at = (self._clock.now() if at is None else at) + life_s
+        self._queue.extend([(number, ends_at, payload)] * self._copies)
         self.changed.set()
         return number
 
@@ -168,7 +116,11 @@ class Updates:
             self._queue.popleft()
 
     def drop(self, number: int) -> None:
-        self._queue = deque(item for item in self._queue if item[0] != number)
+        """One delivery of it is done."""
+        for place, item in enumerate(self._queue):
+            if item[0] == number:
+                del self._queue[place]
+                return
 
     def waiting(self) -> list[tuple[int, Any]]:
         now = self._clock.now()
@@ -240,55 +192,21 @@ def _chat_of(payload: Any) -> Any:
     return None
 
 
-class Faults:
-    """What goes wrong by order."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
-        self._list: list[Fault] = []
-
-    def add(self, fault: Fault) -> None:
-        self._list.append(fault)
-
-    def clear(self) -> None:
-        self._list.clear()
-
-    def darkness(self) -> Fault | None:
-        """The fault that every call meets, if there is one: it also ends a poll that was waiting already."""
-        found = (fault for fault in self._list if fault.method == "*" and fault.count > 10**6)
-        return next((fault for fault in found if fault.rate == 1), None)
-
-    def take(self, method: str, chat: int | None) -> Fault | None:
-        now = asyncio.get_running_loop().time()
-        self._list = [fault for fault in self._list if fault.count > 0 and fault.until > now]
-        for fault in self._list:
-            is_meant = fault.method in ("*", method) or method.lower() == fault.method.lower()
-            if is_meant and fault.chat in (None, chat) and self._rng.random() < fault.rate:
-                fault.count -= 1
-                return fault
-        return None
-
-
-class Bot:
+class Bot(Platform):
     """The bot's side: the Bot API's methods."""
 
     def __init__(self, token: str, options: argparse.Namespace) -> None:
-        self.token, self.clock = token, Clock(options.clock)
-        self.rng = random.Random(options.seed)
+        super().__init__(options)
+        self.token = token
         self.limits = Limits.named(options.limits)
         self.query_life = options.query_life
         self.has_oddities = options.oddities
-        low, _, high = str(options.latency).partition("-")
-        self.latency = (float(low) / 1000, float(high or low) / 1000)
-        self.updates, self.faults = Updates(self.clock), Faults(self.rng)
+        self.updates = Updates(self.clock, options.copies)
         self.chats: dict[int, Chat] = {}
         self.messages: dict[tuple[int, int], dict[str, Any]] = {}
         self.queries: dict[str, dict[str, Any]] = {}
         self.files: dict[str, bytes] = {}
-        self.events: list[dict[str, Any]] = []
-        self.happened = asyncio.Event()
-        self.requests: list[dict[str, Any]] = []
-        self.stats: dict[str, int] = defaultdict(int)
+        self.durations: dict[str, int] = {}
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.webhook: Webhook | None = None
         self.allowed: list[str] = []
@@ -304,18 +222,18 @@ class Bot:
             "username": "ralop_bot",
         }
 
+    def handler_of(self, method: str) -> Any:
+        return METHODS.get(method.lower())
+
+    def chat_of(self, params: dict[str, Any]) -> int | None:
+        return _number(params.get("chat_id"))
+
     # The world
 
     def chat(self, number: int) -> Chat:
         if number not in self.chats:
             self.chats[number] = Chat(number, "private" if number > 0 else "supergroup")
         return self.chats[number]
-
-    def note(self, kind: str, chat: int | None, **facts: Any) -> None:
-        """Remembers something that the bot did; tests read and wait for these."""
-        event = {"seq": len(self.events) + 1, "kind": kind, "chat": chat, "at": self.clock.now(), **facts}
-        self.events.append(event | {"real_at": time.time()})
-        self.happened.set()
 
     def next_message_id(self) -> int:
         return next(self._message_ids)
@@ -328,75 +246,6 @@ class Bot:
         if message["keyboard"]:
             value["reply_markup"] = {"inline_keyboard": message["keyboard"]}
         return value
-
-    # Calls
-
-    async def call(self, method: str, call: Call) -> Answer:
-        started = time.time()
-        params = call.params
-        chat = _number(params.get("chat_id"))
-        record = {"method": method, "params": dict(params), "at": self.clock.now(), "real_at": started}
-        self.requests.append(record)
-        self.stats[method] += 1
-        if method != "getUpdates" and self.latency[1]:
-            await asyncio.sleep(self.rng.uniform(*self.latency))
-        fault = self.faults.take(method, chat)
-        record["fault"] = fault.fault if fault else None
-        answer = await self._with_fault(fault, method, call) if fault else await self._answer(method, call)
-        record["status"] = answer.status if not answer.cut else 0
-        record["took"] = time.time() - started
-        return answer
-
-    async def _answer(self, method: str, call: Call) -> Answer:
-        handler = METHODS.get(method.lower())
-        if handler is None:
-            return Refusal(404, "Not Found").answer()
-        try:
-            result = handler(self, call)
-            if asyncio.iscoroutine(result):
-                result = await result
-        except Refusal as refusal:
-            self.stats[f"refused {refusal.code}"] += 1
-            return refusal.answer()
-        except Dark:
-            fault = self.faults.darkness()
-            return await self._with_fault(fault, method, call) if fault else Answer(cut="close")
-        return Answer.of({"ok": True, "result": result})
-
-    async def _with_fault(self, fault: Fault, method: str, call: Call) -> Answer:
-        name = fault.fault
-        if name.endswith("_after"):  # it takes effect, and the answer is lost
-            done = await self._answer(method, call)
-            if done.status != 200:
-                return done
-            name = name.removesuffix("_after")
-            if name == "half":
-                done.cut = "half"
-                return done
-        if name in ("hang", "slow"):
-            await asyncio.sleep(fault.seconds or (3600 if name == "hang" else 1))
-            return await self._answer(method, call) if name == "slow" else Answer(cut="close")
-        return self._broken(name, fault)
-
-    def _broken(self, name: str, fault: Fault) -> Answer:
-        if name in ("reset", "close"):
-            return Answer(cut=name)
-        if name == "429":
-            wait_s = int(fault.seconds or 3)
-            return Refusal(429, f"Too Many Requests: retry after {wait_s}", retry_after=wait_s).answer()
-        if name.startswith("html"):
-            status = int(name.removeprefix("html"))
-            return Answer(status, (fault.text or PAGE.format(status)).encode(), "text/html; charset=utf-8")
-        if name == "5xx":
-            return Refusal(502, "Bad Gateway").answer()
-        if name == "error":
-            return Refusal(fault.code, fault.text, **fault.parameters).answer()
-        if name == "raw":  # any status, any body
-            return Answer(fault.code, fault.text.encode())
-        if name.isdigit():
-            texts = {"401": "Unauthorized", "404": "Not Found", "500": "Internal Server Error"}
-            return Refusal(int(name), fault.text or texts.get(name, "Error")).answer()
-        return Refusal(500, f"unknown fault {name}").answer()
 
     # Receiving
 
@@ -565,7 +414,7 @@ class Bot:
             raise bad("message caption is too long")
         file = self.add_file(call.files[kind], name) if is_upload else {"file_id": name, "file_unique_id": name}
         if kind == "voice":
-            file["duration"] = 1
+            file["duration"] = self.durations.get(name, 1)
         content = [{**file, "width": 90, "height": 90}] if kind == "photo" else file
         return self._post(chat, call.params, **{kind: content}, **({"caption": caption} if caption else {}))
 

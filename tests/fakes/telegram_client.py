@@ -3,94 +3,25 @@ looks."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import subprocess
-import sys
-import threading
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.fakes.client import Fake
+
 TOKEN = "1234567890:FAKE-token_for-tests"
 
 
-class FakeTelegram:
+class FakeTelegram(Fake):
     """`with FakeTelegram(limits="real", latency="50-150") as telegram:`; all methods block until done.
 
     `url` is the base URL for the channel, `token` its token. Options are those of `python -m
     tests.fakes.telegram`.
     """
 
+    module = "tests.fakes.telegram"
+
     def __init__(self, token: str = TOKEN, port: int = 0, **options: Any) -> None:
+        super().__init__(port, token=token, **options)
         self.token = token
-        arguments = ["--token", token, "--port", str(port)]
-        for name, value in options.items():
-            if value is True:
-                arguments.append(f"--{name.replace('_', '-')}")
-            elif value not in (False, None):
-                arguments += [f"--{name.replace('_', '-')}", str(value)]
-        self._arguments = arguments
-        self._process: subprocess.Popen[str] | None = None
-        self._local = threading.local()
-        self._connections: list[http.client.HTTPConnection] = []
-        self._seen: dict[int, int] = {}
-        self.port = port
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> FakeTelegram:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> FakeTelegram:
-        command = [sys.executable, "-m", "tests.fakes.telegram", *self._arguments]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.port = json.loads(self._process.stdout.readline())["port"]
-        return self
-
-    def stop(self) -> None:
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-            assert self._process.stdout
-            self._process.stdout.close()
-        self._process = None
-
-    def control(self, verb: str, **said: Any) -> Any:
-        """One order to the server; raises LookupError with its reason when it cannot."""
-        try:
-            return self._ask(verb, said)
-        except (http.client.HTTPException, ConnectionError):
-            self._drop()
-            return self._ask(verb, said)
-
-    def _ask(self, verb: str, said: dict[str, Any]) -> Any:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-            self._local.connection = connection
-            self._connections.append(connection)
-        body = json.dumps(said)
-        connection.request("POST", f"/control/{verb}", body, {"Content-Type": "application/json"})
-        answer = json.loads(connection.getresponse().read())
-        if "error" in answer:
-            raise LookupError(answer["error"])
-        return answer["result"]
-
-    def _drop(self) -> None:
-        connection = self._local.connection
-        self._local.connection = None
-        self._connections.remove(connection)
-        connection.close()
 
     # People
 
@@ -186,29 +117,11 @@ class FakeTelegram:
         """
         self.control("fault", method=method, fault=fault, count=count, **more)
 
-    def go_dark(self, fault: str = "reset", for_s: float = 1e9) -> None:
-        """Every call fails until `heal` (reset, hang, html502 …)."""
-        self.fault("*", fault, count=10**9, for_s=for_s)
-
-    def heal(self) -> None:
-        self.control("heal")
-
-    def refuse(self, seconds: float) -> None:
-        """Connections are refused for a while (control too)."""
-        self.control("refuse", seconds=seconds)
-
-    def advance(self, seconds: float) -> float:
-        """Moves the server's clock: updates, presses and messages age."""
-        return self.control("advance", seconds=seconds)
-
     def jump_ids(self, next_id: int) -> None:
         self.control("jump_ids", next_id=next_id)
 
     def set_limits(self, limits: str) -> None:
         self.control("limits", limits=limits)
-
-    def set_latency(self, low_ms: float, high_ms: float) -> None:
-        self.control("latency", low_ms=low_ms, high_ms=high_ms)
 
     def steal_webhook(self, url: str = "http://127.0.0.1:9/", secret: str = "") -> None:
         """Somebody else sets a webhook for this token."""
@@ -228,47 +141,8 @@ class FakeTelegram:
         shown = self.messages(chat)
         return [button["text"] for row in shown[-1]["keyboard"] for button in row] if shown else []
 
-    def events(self, chat: int | None = None, after: int = 0, kinds: list[str] | None = None) -> list[dict[str, Any]]:
-        """All the bot did, in order: seq, kind (message edit markup delete toast leave), chat, text,
-        keyboard …"""
-        return self.control("events", chat=chat, after=after, kinds=kinds)
-
     def toasts(self, chat: int) -> list[str]:
         return [event["text"] for event in self.events(chat, kinds=["toast"])]
 
-    def wait(
-        self, chat: int | None = None, after: int = 0, kinds: list[str] | None = None, timeout: float = 10
-    ) -> list[dict[str, Any]]:
-        """The events after a number, as soon as there is one; empty when the time is over."""
-        return self.control("wait", chat=chat, after=after, kinds=kinds, timeout=timeout)
-
-    def next_message(self, chat: int, timeout: float = 10) -> dict[str, Any]:
-        """The bot's next message to a chat that this client has not returned yet. Raises TimeoutError."""
-        found = self.wait(chat, self._seen.get(chat, 0), ["message"], timeout)
-        if not found:
-            raise TimeoutError(f"nothing was sent to {chat} within {timeout} s")
-        self._seen[chat] = found[0]["seq"]
-        return found[0]
-
-    def requests(self, method: str | None = None, after: int = 0) -> list[dict[str, Any]]:
-        """Every call of the Bot API: method, params, at (server's clock), real_at, fault, status, took."""
-        return self.control("requests", method=method, after=after)
-
-    def stats(self) -> dict[str, Any]:
-        """Counts of calls a method, `refused 429` …, `impatient` (before a 429's time), `conflicts`."""
-        return self.control("stats")
-
-    def pending(self) -> int:
-        """Updates not yet confirmed."""
-        return self.control("pending")
-
     def commands(self, language: str = "") -> list[dict[str, str]]:
         return self.control("commands", language=language)
-
-    def webhook(self) -> dict[str, Any] | None:
-        return self.control("webhook")
-
-    def forget(self) -> None:
-        """Empties the server's records of requests and events."""
-        self.control("forget")
-        self._seen.clear()

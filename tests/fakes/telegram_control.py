@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import math
 import re
-import time
 from typing import Any
 
-from tests.fakes.telegram_bot import DAY, PRESS_LIFE, Bot, Fault, Limits
-from tests.fakes.wire import Answer, Call, Server
+from tests.fakes.control import Hand
+from tests.fakes.telegram_bot import DAY, PRESS_LIFE, Bot, Limits
+from tests.fakes.wire import Call
 
 
-class Control:
-    """What people do, which calls fail, and what the bot did: POST /control/<verb> with JSON."""
+class Control(Hand):
+    """What people do and what the bot did, as far as it is Telegram's own."""
 
-    def __init__(self, bot: Bot) -> None:
-        self.bot = bot
-        self.server: Server | None = None
-
-    async def call(self, verb: str, said: dict[str, Any]) -> Answer:
-        handler = getattr(self, f"do_{verb}", None)
-        if handler is None:
-            return Answer.of({"error": f"no such control: {verb}"}, 404)
-        try:
-            result = handler(**said)
-            if asyncio.iscoroutine(result):
-                result = await result
-        except (LookupError, TypeError, ValueError) as error:
-            return Answer.of({"error": f"{type(error).__name__}: {error}"}, 400)
-        return Answer.of({"result": result})
+    bot: Bot
 
     def _queue(self, kind: str, payload: Any, life_s: float = DAY, at: float | None = None) -> int | None:
         if self.bot.allowed and kind not in self.bot.allowed:
@@ -89,6 +73,7 @@ class Control:
                 self.bot.files[name + mark] = self.bot.files[name]
         else:
             value = {**file, **more}
+            self.bot.durations[file["file_id"]] = int(more.get("duration", 1))
         return self.do_say(chat, content={kind: value}, extra={"caption": caption} if caption else {})
 
     def do_press(
@@ -158,32 +143,11 @@ class Control:
         """Raw updates, as they are (an `update_id` is added; null leaves it out)."""
         return [self.bot.updates.add(update) for update in updates]
 
-    def do_fault(
-        self, method: str = "*", fault: str = "", count: int = 1, for_s: float = math.inf, **more: Any
-    ) -> None:
-        until = asyncio.get_running_loop().time() + for_s
-        self.bot.faults.add(Fault(method, fault, count, until=until, **more))
-
-    def do_heal(self) -> None:
-        self.bot.faults.clear()
-
-    async def do_refuse(self, seconds: float) -> None:
-        """Connections are refused for a while; this one is answered first."""
-        assert self.server
-        asyncio.get_running_loop().call_later(0.05, lambda: asyncio.ensure_future(_refuse(self.server, seconds)))
-
-    def do_advance(self, seconds: float) -> float:
-        self.bot.clock.ahead += seconds
-        return self.bot.clock.now()
-
     def do_jump_ids(self, next_id: int) -> None:
         self.bot.updates.jump_to(next_id)
 
     def do_limits(self, limits: str) -> None:
         self.bot.limits = Limits.named(limits)
-
-    def do_latency(self, low_ms: float, high_ms: float) -> None:
-        self.bot.latency = (low_ms / 1000, high_ms / 1000)
 
     def do_pending(self) -> int:
         return len(self.bot.updates.waiting())
@@ -192,38 +156,6 @@ class Control:
         """The bot's messages as they stand now; `everything`: the person's too, and deleted ones."""
         mine = [m for (where, _), m in self.bot.messages.items() if where == chat]
         return [m for m in mine if everything or (m["by_bot"] and not m["deleted"])]
-
-    def do_events(self, after: int = 0, chat: int | None = None, kinds: list[str] | None = None) -> list[Any]:
-        return [
-            event
-            for event in self.bot.events[after:]
-            if chat in (None, event["chat"]) and (not kinds or event["kind"] in kinds)
-        ]
-
-    async def do_wait(
-        self, chat: int | None = None, after: int = 0, kinds: list[str] | None = None, timeout: float = 10
-    ) -> list[Any]:
-        """The events after a number, as soon as there is one; empty when the time is over."""
-        ends_at = time.monotonic() + timeout
-        while True:
-            self.bot.happened.clear()
-            found = self.do_events(after, chat, kinds)
-            left = ends_at - time.monotonic()
-            if found or left <= 0:
-                return found
-            try:
-                await asyncio.wait_for(asyncio.shield(self._happened()), min(left, 0.5))
-            except TimeoutError:
-                continue
-
-    async def _happened(self) -> None:
-        await self.bot.happened.wait()
-
-    def do_requests(self, after: int = 0, method: str | None = None) -> list[Any]:
-        return [record for record in self.bot.requests[after:] if method in (None, record["method"])]
-
-    def do_stats(self) -> dict[str, Any]:
-        return {**self.bot.stats, "requests": len(self.bot.requests), "events": len(self.bot.events)}
 
     def do_commands(self, language: str = "") -> list[dict[str, str]]:
         return self.bot.commands.get(language, [])
@@ -237,17 +169,6 @@ class Control:
     def do_set_webhook(self, url: str, secret: str = "") -> None:
         """A thief sets the webhook."""
         self.bot.set_webhook(Call("POST", "", {}, {"url": url, "secret_token": secret}))
-
-    def do_forget(self) -> None:
-        """Empties the records of requests and events (for long runs)."""
-        self.bot.requests.clear()
-        self.bot.events.clear()
-        self.bot.stats.clear()
-
-
-async def _refuse(server: Server | None, seconds: float) -> None:
-    if server:
-        await server.refuse(seconds)
 
 
 def _entities(text: str | None) -> dict[str, Any]:
