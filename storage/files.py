@@ -4,14 +4,18 @@ for a while."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, select, text
+from sqlalchemy import Index, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
 from storage.database import insert_once
+
+FOREIGN_KEPT = timedelta(days=7)  # a file that was sent to be read, once it was read or nobody went on with it
+OURS = "ralop"  # channel and bot of the files that we made ourselves
 
 
 class FileStatus(StrEnum):
@@ -24,7 +28,9 @@ class FileStatus(StrEnum):
 class KeptFile(Base):
     """One file under the id that its platform gave it (`file_id`); for a page, an id of our own.
 
-    `announces`: whoever sent it is waited for, so its arrival is a message of its own. `seen_over` in `sent_files`.
+    `announces`: whoever sent it waits for it, so its arrival is a message of its own. `reader`: what is to be read from
+    it (a roster, a plan), before it is announced; `read` holds the facts, or why there are none. `tried`: what the
+    facts would lead to, as it was last looked at. From `keep_until` on, content and facts are forgotten.
     """
 
     __tablename__ = "kept_file"
@@ -35,6 +41,12 @@ class KeptFile(Base):
             "wanted_at",
             sqlite_where=text("status = 'wanted'"),
             postgresql_where=text("status = 'wanted'"),
+        ),
+        Index(
+            "ix_kept_file_unread",
+            "wanted_at",
+            sqlite_where=text("reader <> '' AND read_at IS NULL"),
+            postgresql_where=text("reader <> '' AND read_at IS NULL"),
         ),
         Index(None, "kind", "wanted_at"),
     )
@@ -55,6 +67,11 @@ class KeptFile(Base):
     reason: Mapped[str] = mapped_column(default="")
     wanted_at: Mapped[datetime]
     kept_at: Mapped[datetime | None]
+    reader: Mapped[str] = mapped_column(default="")
+    read: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    read_at: Mapped[datetime | None]
+    tried: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    keep_until: Mapped[datetime | None]
 
 
 def find(session: Session, channel: str, bot: str, file_id: str) -> KeptFile | None:
@@ -74,17 +91,29 @@ def want(
     kind: str,
     name: str = "",
     announces: bool = False,
+    reader: str = "",
     at: datetime,
 ) -> KeptFile:
-    """Notes that a file is to be fetched, once; in the transaction of the message that brought it (`at` in UTC)."""
+    """Notes that a file is to be fetched, once; in the transaction of the message that brought it (`at` in UTC).
+
+    With `reader` it is read as well, and anew where what was read is forgotten or lost: somebody has sent it again.
+    """
     values = {"channel": channel, "bot": bot, "file_id": file_id, "address": address, "kind": kind, "name": name}
     insert_once(session, KeptFile, **values, size_bytes=0, attempts=0, announces=announces, wanted_at=at)
     found = find(session, channel, bot, file_id)
     if found is None:
         raise LookupError("a file that was just noted is gone")
-    if announces and not found.announces:
-        found.announces = True
+    found.announces = found.announces or announces
+    if reader:
+        _want_read(found, reader, at)
     return found
+
+
+def _want_read(found: KeptFile, reader: str, at: datetime) -> None:
+    if found.status in (FileStatus.LOST, FileStatus.FORGOTTEN):
+        found.status, found.attempts, found.reason = FileStatus.WANTED, 0, ""
+    found.reader, found.read, found.read_at, found.tried = reader, None, None, {}
+    found.wanted_at, found.keep_until = at, at + FOREIGN_KEPT
 
 
 def put(
@@ -98,10 +127,12 @@ def put(
     content: bytes,
     media_type: str,
     name: str = "",
+    keep_until: datetime | None = None,
     at: datetime,
 ) -> KeptFile:
-    """Keeps a content (`at` in UTC); what is kept already stays as it is."""
+    """Keeps a content (`at` in UTC) until it is of no use; what is kept already stays as it is."""
     found = want(session, channel=channel, bot=bot, file_id=file_id, address=address, kind=kind, name=name, at=at)
+    found.keep_until = found.keep_until or keep_until
     if found.status != FileStatus.KEPT:
         found.content, found.media_type, found.size_bytes = content, media_type, len(content)
         found.status, found.kept_at, found.reason = FileStatus.KEPT, at, ""
@@ -125,3 +156,33 @@ def wanted(session: Session, limit: int = 20) -> Sequence[KeptFile]:
         .order_by(KeptFile.attempts, KeptFile.wanted_at, KeptFile.id)
         .limit(limit)
     ).all()
+
+
+def unread(session: Session, limit: int = 5) -> Sequence[KeptFile]:
+    """What is here and is still to be read, the oldest first."""
+    return session.scalars(
+        select(KeptFile)
+        .where(KeptFile.reader != "", KeptFile.read_at.is_(None), KeptFile.status == FileStatus.KEPT)
+        .order_by(KeptFile.wanted_at, KeptFile.id)
+        .limit(limit)
+    ).all()
+
+
+def forget(found: KeptFile) -> None:
+    """A file's content and what was read from it are of no more use."""
+    found.content, found.read, found.tried = None, None, {}
+    found.status = FileStatus.FORGOTTEN
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """The same for every file whose time is over (UTC); returns how many."""
+    over = update(KeptFile).where(KeptFile.keep_until <= now, KeptFile.status != FileStatus.FORGOTTEN)
+    values: dict[str, Any] = {"content": None, "read": None, "tried": {}, "status": FileStatus.FORGOTTEN}
+    return int(session.execute(over.values(**values)).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_ours(session: Session, *file_ids: str) -> int:
+    """The same for files that we made, by their ids."""
+    made = update(KeptFile).where(KeptFile.channel == OURS, KeptFile.file_id.in_(file_ids))
+    made = made.where(KeptFile.status != FileStatus.FORGOTTEN)
+    return int(session.execute(made.values(content=None, status=FileStatus.FORGOTTEN)).rowcount)  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from bot.conversations import files as sending
 from bot.conversations import meetings_words as words
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat
-from bot.messages import Attachment, Choice, Kind, Outgoing
+from bot.messages import Choice, Kind, Outgoing
 from bot.parsing import given_name
 from bot.rules import guests, meeting_chairs, meetings, minutes
 from bot.rules.guests import Guest
@@ -163,7 +164,7 @@ def _listening(chat: Chat, meeting: Meeting, written: Minutes) -> list[tuple[str
     here = [
         file.kind
         for file in stored_minutes.files(chat.scope, chat.session, written.id)
-        if (file.channel, file.bot) == _here(chat)
+        if sending.can_send(chat, Kind(file.kind))
     ]
     labels = {"hear": chat.say("Listen to the voice note"), "photos": chat.say("See the photos")}
     return [
@@ -171,22 +172,16 @@ def _listening(chat: Chat, meeting: Meeting, written: Minutes) -> list[tuple[str
     ]
 
 
-def _here(chat: Chat) -> tuple[str, str]:
-    """Channel and bot of this talk: a platform's file id is good for the bot that received it, and for no other."""
-    return (chat.incoming.channel, chat.incoming.bot) if chat.incoming is not None else ("", "")
-
-
 def sent(chat: Chat, what: str, meeting_id: int) -> list[Outgoing]:
     """The voice notes or the photos, one message each; below the last of them the way on."""
-    meeting, files = minutes.look_at_files(chat.work, meeting_id, SENDS[what], _here(chat))
+    if not any(sending.can_send(chat, Kind(kind)) for kind in SENDS[what]):
+        return [card(chat, meeting_id)]
+    meeting, files = minutes.look_at_files(chat.work, meeting_id, SENDS[what])
     if not files:
         return [card(chat, meeting_id)]
     text = chat.say("From the minutes: %(meeting)s", meeting=head(chat, meeting))
-    *others, last = (
-        Outgoing(text, is_private=True, attachment=Attachment(Kind(file.kind), file.file_id, seconds=file.seconds))
-        for file in files
-    )
-    way_on = chat.menu_of(text, (chat.to("minutes", str(meeting_id)), chat.say("See the minutes again")))
+    *others, last = (sending.handed_on(chat, file, text, seconds=file.seconds) for file in files)
+    way_on = chat.menu_of(last.text, (chat.to("minutes", str(meeting_id)), chat.say("See the minutes again")))
     return [*others, last.with_choices(way_on.choices)]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.conversations import files as sending
 from bot.conversations import visits_news, wording
 from bot.dialogue.conversation import Chat
-from bot.messages import Attachment, Kind, Outgoing
+from bot.messages import Kind, Outgoing
 from bot.rules import people as roles
 from bot.rules import visit_files, visits
 from storage import people
@@ -16,13 +17,13 @@ SENDS = {  # what a choice of the visit sends
     "hear": frozenset({Kind.VOICE.value}),
     "photos": frozenset({Kind.PHOTO.value, Kind.FILE.value}),
 }
-PLATFORMS = {"telegram": "Telegram"}  # a proper name is the same in every language
+PLATFORMS = {"telegram": "Telegram", "zalo": "Zalo"}  # a proper name is the same in every language
 
 
 def seen(chat: Chat, visit: Visit) -> Outgoing:
     """The visit, with the choices to hear and to see what was sent along, or where it can be had."""
     files = visit_files.open_to(chat.work, visit)
-    here = [file for file in files if (file.channel, file.bot) == _here(chat)]
+    here = [file for file in files if sending.can_send(chat, Kind(file.kind))]
     labels = {"hear": chat.say("Listen to the voice note"), "photos": chat.say("See the photos")}
     options = [
         (chat.to("visits", f"{what}.{visit.first_id}"), labels[what])
@@ -37,9 +38,11 @@ def seen(chat: Chat, visit: Visit) -> Outgoing:
 
 def sent(chat: Chat, what: str, first_id: int) -> list[Outgoing]:
     """The voice notes or the photos, one message each; below the last of them the way on."""
-    visit, files = visit_files.look(chat.work, first_id, SENDS[what], _here(chat))
+    if not any(sending.can_send(chat, Kind(kind)) for kind in SENDS[what]):
+        return [seen(chat, visits.look(chat.work, first_id))]  # pressed where none can be sent
+    visit, files = visit_files.look(chat.work, first_id, SENDS[what])
     if not files:
-        return [seen(chat, visits.look(chat.work, first_id))]  # left out since, or pressed on another platform
+        return [seen(chat, visits.look(chat.work, first_id))]  # left out since
     pupil = visits_news.short(chat, visit)
     *others, last = (_message(chat, file, pupil) for file in files)
     again = (chat.to("visits", f"see.{first_id}"), chat.say("See the visit again"))
@@ -48,7 +51,9 @@ def sent(chat: Chat, what: str, first_id: int) -> list[Outgoing]:
 
 
 def _message(chat: Chat, file: VisitFile, pupil: str) -> Outgoing:
-    if file.kind == Kind.VOICE:
+    if file.kind == Kind.VOICE and not file.seconds:
+        text = chat.say("Voice note: the home visit to %(pupil)s.", pupil=pupil)
+    elif file.kind == Kind.VOICE:
         text = chat.say(
             "Voice note of %(seconds)d seconds: the home visit to %(pupil)s.", seconds=file.seconds, pupil=pupil
         )
@@ -56,13 +61,7 @@ def _message(chat: Chat, file: VisitFile, pupil: str) -> Outgoing:
         text = chat.say("Photo: the home visit to %(pupil)s.", pupil=pupil)
     else:
         text = chat.say("File: the home visit to %(pupil)s.", pupil=pupil)
-    attachment = Attachment(Kind(file.kind), file.file_id, seconds=file.seconds)
-    return Outgoing(text, is_private=True, attachment=attachment)
-
-
-def _here(chat: Chat) -> tuple[str, str]:
-    """Channel and bot of this talk: a platform's file id is good for the bot that received it, and for no other."""
-    return (chat.incoming.channel, chat.incoming.bot) if chat.incoming is not None else ("", "")
+    return sending.handed_on(chat, file, text, seconds=file.seconds)
 
 
 def _elsewhere(chat: Chat, visit: Visit, away: Sequence[VisitFile]) -> str:

@@ -74,11 +74,15 @@ class Row(Protocol):
 
 @dataclass
 class Outcome:
-    """Counts, and what the school should look at. `alike`: rows whose name is another pupil's without marks."""
+    """Counts, and what the school should look at. `alike`: rows whose name is another pupil's without marks.
+
+    `from_elsewhere`: how many of the changed stood on another school's list.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    from_elsewhere: int = 0
     made: list[Place] = field(default_factory=list)
     alike: list[tuple[Row, str]] = field(default_factory=list)
     without_village: list[Row] = field(default_factory=list)
@@ -91,14 +95,16 @@ def take(
     school: str | None,
     year: str | None,
     makes_places: bool = True,
+    into: Place | None = None,
     each: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Takes a roster's rows in: twice the same file changes nothing, and nobody is ever deleted.
 
-    `school` and `year` stand for rows that name none; without a school the commune's only one. Raises
-    Refused("which_school", schools=…) when that is not clear. `each` is called after every row.
+    `school` and `year` stand for rows that name none; without a school the commune's only one. `into` is the school of
+    all of them, whatever they say. Raises Refused("which_school", schools=…) when that is not clear. `each` is called
+    after every row.
     """
-    taking = _Taking(work, school, year or school_year_of(work.today), makes_places)
+    taking = _Taking(work, school, year or school_year_of(work.today), makes_places, into)
     for row in rows:
         taking.take(row)
         each()
@@ -114,12 +120,14 @@ def take(
 class _Taking:
     """One import: the commune's pupils are read once, so that a row costs no query."""
 
-    def __init__(self, work: Work, school: str | None, year: str, makes_places: bool) -> None:
+    def __init__(
+        self, work: Work, school: str | None, year: str, makes_places: bool, into: Place | None = None
+    ) -> None:
         self.work, self.year, self.makes_places = work, year, makes_places
         self.session = work.session
         self.commune = people.commune_of(work)
         self.outcome = Outcome()
-        self.school_name = school
+        self.school_name, self.into = school, into
         self.places: dict[tuple[PlaceKind, str], Place] = {}
         self.classes: dict[tuple[int, str], SchoolClass] = {}
         self.taken: set[int] = set()
@@ -194,6 +202,8 @@ class _Taking:
     # Places
 
     def _school(self, row: Row) -> Place:
+        if self.into is not None:
+            return self.into
         name = row.school or self.school_name
         if name:
             return self._place(PlaceKind.SCHOOL, name) or self._refuse_school()
@@ -332,6 +342,8 @@ class _Taking:
             return False
         if any(self.class_by_id[one.class_id].year > school_class.year for one in present):
             return False
+        if any(self.class_by_id[one.class_id].school_id != school_class.school_id for one in present):
+            self.outcome.from_elsewhere += 1
         until_on, from_on = moves.turn(self.work, present[-1].class_id if present else None, school_class.id)
         for one in present:
             one.until_on = max(until_on, one.from_on)

@@ -28,12 +28,24 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("wanted_at", sa.Text(), nullable=False),
         sa.Column("kept_at", sa.Text(), nullable=True),
+        sa.Column("reader", sa.Text(), nullable=False),
+        sa.Column("read", sa.Text(), nullable=True),
+        sa.Column("read_at", sa.Text(), nullable=True),
+        sa.Column("tried", sa.Text(), nullable=False),
+        sa.Column("keep_until", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_file")),
         sa.UniqueConstraint("channel", "bot", "file_id", name=op.f("uq_kept_file_channel_bot_file_id")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("kept_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kept_file_kind_wanted_at"), ["kind", "wanted_at"], unique=False)
+        batch_op.create_index(
+            "ix_kept_file_unread",
+            ["wanted_at"],
+            unique=False,
+            sqlite_where=sa.text("reader <> '' AND read_at IS NULL"),
+            postgresql_where=sa.text("reader <> '' AND read_at IS NULL"),
+        )
         batch_op.create_index(
             "ix_kept_file_wanted",
             ["wanted_at"],
