@@ -24,7 +24,6 @@ FORM_LABELS = {
     "chị": N_("chị"),
     "thầy": N_("thầy"),
 }
-CHANNELS = {"telegram": "Telegram", "zalo": "Zalo", "web": "Web"}
 # What is sent to whom (voice.md §3.12).
 SENT: tuple[tuple[frozenset[Role], str], ...] = (
     (frozenset(Role), N_("• 6:30 in the morning: the day's tasks, if there are any")),
@@ -47,7 +46,7 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
 
 def settings(chat: Chat) -> Outgoing:
     """Language, form and channels as they are."""
-    names = [CHANNELS.get(channel, channel) for channel in preferences.channels(chat.work)]
+    names = [wording.channel(channel) for channel in preferences.channels(chat.work)]
     lines = [
         chat.say("How Ra Lớp is set for %(you)s:"),
         chat.say("• Language: %(language)s", language=LANGUAGES.get(chat.reader.locale, chat.reader.locale)),
@@ -65,6 +64,7 @@ def settings(chat: Chat) -> Outgoing:
         (chat.to("preferences", "data"), chat.say("My data")),
         (chat.to("preferences", "leave"), chat.say("Leave Ra Lớp")),
         (chat.to("preferences", "no_hre" if chat.me.speaks_hre else "hre"), speaks),
+        (chat.to("linking"), chat.say("Channels")),
         (chat.to("menu"), chat.say("Menu")),
     )
 
@@ -200,5 +200,5 @@ PREFERENCES = Conversation(
     ),
     finish=settle,
     is_lookup=True,
-    help=N_("Language, form of address, what is sent, my data, leave"),
+    help=N_("Language, form of address, channels, what is sent, my data, leave"),
 )

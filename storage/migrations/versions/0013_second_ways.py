@@ -45,3 +45,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "day", name=op.f("uq_telephoned_person_id_day")),
         sqlite_strict=True,
     )
+
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("moved_from", sa.Integer(), nullable=True))
+
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("gone_at", sa.Text(), nullable=True))
