@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.chat import Inbox, InboxStatus, Outbox, OutboxStatus
+from storage.files import KeptFile
 from storage.people import Address, AddressStatus, CodeTry, Person, WebSession
 from storage.scope import Scope
 
@@ -54,10 +55,69 @@ def heard(session: Session, inbox_ids: Collection[int]) -> dict[int, Inbox]:
 
 def live_session(session: Session, token_hash: str, since: datetime) -> WebSession | None:
     """A browser's session: not ended, used since a moment, and its address not unlinked."""
-    found = session.scalars(select(WebSession).where(WebSession.token_hash == token_hash)).first()
+    found = session.scalars(
+        select(WebSession).where(WebSession.token_hash == token_hash, WebSession.page == "")
+    ).first()
     if found is None or found.ended_at is not None or found.seen_at < since:
         return None
     return None if found.address in _unlinked(session, [found.address]) else found
+
+
+def page_session(session: Session, token_hash: str, page: str, now: datetime) -> WebSession | None:
+    """The session that sees one page, while it lasts."""
+    return session.scalars(
+        select(WebSession).where(
+            WebSession.token_hash == token_hash,
+            WebSession.page == page,
+            WebSession.ended_at.is_(None),
+            WebSession.ends_at > now,
+        )
+    ).first()
+
+
+def browsers(session: Session, person_id: int, since: datetime) -> Sequence[WebSession]:
+    """The live sessions of one person (their own list only), the one used last first."""
+    found = session.scalars(
+        select(WebSession)
+        .join(Address, (Address.channel == CHANNEL) & (Address.address == WebSession.address))
+        .where(Address.person_id == person_id, Address.status != AddressStatus.UNLINKED)
+        .where(WebSession.page == "", WebSession.ended_at.is_(None), WebSession.seen_at >= since)
+        .order_by(WebSession.seen_at.desc(), WebSession.id.desc())
+    )
+    return found.all()
+
+
+def sent_from(session: Session, inbox_id: int, address: str) -> Inbox | None:
+    """A message that a web address sent, by its number; nothing of another address."""
+    found = session.get(Inbox, inbox_id)
+    return found if found is not None and (found.channel, found.address) == (CHANNEL, address) else None
+
+
+def sent_to(session: Session, outbox_id: int, address: str) -> Outbox | None:
+    """A message that went to a web address, by its number; nothing of another address."""
+    found = session.get(Outbox, outbox_id)
+    if found is None or (found.channel, found.address) != (CHANNEL, address):
+        return None
+    return found if found.status == OutboxStatus.SENT else None
+
+
+def taken_since(session: Session, address: str, since: datetime) -> int:
+    """How many bytes of files a web address has sent since a moment."""
+    wanted = select(func.sum(KeptFile.size_bytes)).where(
+        KeptFile.channel == CHANNEL, KeptFile.address == address, KeptFile.wanted_at >= since
+    )
+    return session.scalar(wanted) or 0
+
+
+def unseen_pushes(session: Session, address: str, since: datetime) -> int:
+    """How many pushes went to a web address after a moment: what nobody may have looked at yet."""
+    wanted = (
+        select(func.count())
+        .select_from(Outbox)
+        .where(Outbox.channel == CHANNEL, Outbox.address == address, Outbox.is_push)
+        .where(Outbox.status == OutboxStatus.SENT, Outbox.sent_at > since, Outbox.carrier_id.is_(None))
+    )
+    return session.scalar(wanted) or 0
 
 
 def ended(session: Session, addresses: Collection[str], since: datetime) -> set[str]:

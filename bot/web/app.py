@@ -13,24 +13,32 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.i18n import N_, Reader
 from bot.settings import Settings
 from bot.web import forms
 from bot.web.chat import ChatPages
+from bot.web.files import FilePages
 from bot.web.guard import Guard
 from bot.web.health import Health
 from bot.web.hooks import Hooks
-from bot.web.pages import static_files
+from bot.web.installed import AppPages
+from bot.web.links import LinkPages
+from bot.web.paper import PaperPages
+from bot.web.pushes import Pushes, PushPages
 from bot.web.site import Served, Site
+from bot.web.static import FOREVER
 
 GRACE_S = 3
 ERRORS = {
     401: N_("This page belongs to somebody who has joined. Please open your link or type your code."),
     404: N_("There is no such page."),
-    413: N_("That is too large."),
+    409: N_("Somebody else is using Ra Lớp in this browser by now. Please open your own link."),
+    413: N_("That is too large: a file may have 5 MB."),
+    415: N_("Ra Lớp takes photos, voice notes, lists (.xlsx, .xls, .csv) and papers (.docx, .pdf)."),
+    429: N_("That is a lot for one day. Please go on tomorrow."),
 }
 SOMETHING_WRONG = N_("That did not work. Please go back and try again.")
 
@@ -47,34 +55,45 @@ def build(
     """
     site = Site(service, public_url=(settings.web_public_url or "") if settings is not None else "")
     service.delivery.kept = site.hub.sent
-    files = static_files()
+    static = site.pages.static
 
-    async def static(request: Request) -> Response:
-        content, kind = files.get(request.path_params["name"], (b"", ""))
-        if not kind:
+    async def file(request: Request) -> Response:
+        found = static.get(request.path_params["name"])
+        if found is None:
             raise HTTPException(404)
-        return Response(content, media_type=kind)
+        return Response(found[0], media_type=found[1], headers={"Cache-Control": FOREVER})
 
     async def wrong(request: Request, error: Exception) -> Response:
         return _wrong(site, request, error)
 
-    own = ChatPages(site).routes() if pages is None else pages(site)
+    pushes = Pushes(site, settings.data_folder if settings is not None else None)
+    own = chat_routes(site, pushes) if pages is None else pages(site)
     app = Starlette(
-        routes=[Route("/static/{name}", static), *own, *Hooks(site).routes(), *Health(site).routes()],
+        routes=[Route("/static/{name}", file), *own, *Hooks(site).routes(), *Health(site).routes()],
         middleware=[Middleware(Guard, site=site), Middleware(GZipMiddleware, minimum_size=500)],
         exception_handlers={HTTPException: wrong},
     )
-    app.state.site = site
+    app.state.site, app.state.pushes = site, pushes
     return app
+
+
+def chat_routes(site: Site, pushes: Pushes) -> list[BaseRoute]:
+    """The pages of the real service."""
+    chat = ChatPages(site)
+    rooms = (FilePages(site), LinkPages(chat), PaperPages(site), AppPages(site), PushPages(site, pushes))
+    return [*chat.routes(), *(route for room in rooms for route in room.routes())]
 
 
 def _wrong(site: Site, request: Request, error: Exception) -> Response:
     """A refused request: a page for people, the bare number for everything else."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if not forms.is_page(request):
-        return PlainTextResponse(str(status), status)
     reader = Reader(locale=site.service.default_locale, zone=site.service.clock.zone)
-    return site.pages.show("error.html", reader, status, sentence=ERRORS.get(status, SOMETHING_WRONG))
+    said = reader.say(ERRORS.get(status, SOMETHING_WRONG))
+    if forms.is_page(request):
+        return site.pages.show("error.html", reader, status, said=said)
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"ok": False, "said": said}, status)
+    return PlainTextResponse(str(status), status)
 
 
 def listening(host: str, port: int) -> socket.socket:

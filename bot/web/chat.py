@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import timedelta
-from http import HTTPStatus
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -16,19 +15,19 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.web import WebChannel
 from bot.conversations import wording
 from bot.i18n import N_, Reader
-from bot.messages import Received
 from bot.rules import people
-from bot.rules.work import Refused, Work
+from bot.rules.devices import LASTS
+from bot.rules.work import Refused
 from bot.service.outbox import chat_for
-from bot.web import forms, sessions
+from bot.web import forms, posting, sessions
 from bot.web.sessions import Visitor
 from bot.web.site import LOOPBACK, Site
 from bot.web.stream import event
-from bot.web.thread import Thread, cursor_of, folded
+from bot.web.thread import SHOWN, Item, Thread, cursor_of, folded
 from storage import places, web
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
-ANSWER_S = 3.0  # how long a page without JavaScript waits for the answer to what it posted
+SHOWN_FIRST = 12  # of a thread, on the page that a slow line must carry
 WRONG_CODES_A_DAY = 50  # in all: 31 signs of 8 are safe only while nobody tries from a thousand addresses (T3)
 REFUSED = {
     "unknown_code": (404, N_("The code %(code)s is not known. Please check it letter by letter and type it again.")),
@@ -69,7 +68,7 @@ class ChatPages:
         if not TOKEN.fullmatch(token):
             raise HTTPException(404)
         who = await sessions.visitor(self.site, request)
-        return await self._stranger(request, "join.html", token=token, who=who)
+        return await self.stranger(request, "join.html", token=token, who=who)
 
     async def join(self, request: Request) -> Response:
         await forms.fields(request)
@@ -85,9 +84,11 @@ class ChatPages:
         opened = await service.database.run(lambda session: self._opened(session, request, invite, is_typed, who))
         if isinstance(opened, Refused):
             status, sentence = REFUSED[opened.code]
-            return await self._stranger(request, "stranger.html", status, refused=sentence, details=opened.details)
+            return await self.stranger(request, "stranger.html", status, refused=sentence, details=opened.details)
         address, token = opened
-        await self._take(address, WebChannel.update(address, at=service.clock.now(), text=f"/start {invite}"))
+        await posting.take(
+            self.site, address, WebChannel.update(address, at=service.clock.now(), text=f"/start {invite}")
+        )
         response = RedirectResponse("/", 303)
         sessions.set_cookie(self.site, request, response, token)
         return response
@@ -95,7 +96,7 @@ class ChatPages:
     def _opened(
         self, session: Session, request: Request, invite: str, is_typed: bool, who: Visitor | None
     ) -> Refused | tuple[str, str]:
-        work = self._work(session)
+        work = self.site.work(session)
         client = (web.CHANNEL, web.CHANNEL, f"guest:{client_host(self.site, request)}")
         try:
             if is_typed:
@@ -107,9 +108,10 @@ class ChatPages:
             if is_typed and refused.code == "unknown_code":
                 people.note_wrong_code(work, *client)
             return refused
-        return sessions.begin(session, work.now, who)
+        return sessions.begin(work, sessions.browser_of(request), who)
 
-    async def _stranger(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
+    async def stranger(self, request: Request, name: str, status: int = 200, **values: object) -> Response:
+        """A page for whoever has no chat here: whose channel this is, and whom to call."""
         service = self.site.service
 
         def about(session: Session) -> tuple[str, str]:
@@ -121,32 +123,38 @@ class ChatPages:
         reader = Reader(locale=service.default_locale, zone=service.clock.zone)
         return self.site.pages.show(name, reader, status, commune=commune, contact=contact, **values)
 
-    def _work(self, session: Session) -> Work:
-        clock = self.site.service.clock
-        return Work(session=session, now=clock.now(), today=clock.today(), zone=clock.zone, via="web")
-
     # The chat
 
     async def page(self, request: Request) -> Response:
         """The chat of the person whose cookie it is, else how to join."""
         who = await sessions.visitor(self.site, request)
         if who is None:
-            return await self._stranger(request, "stranger.html")
+            return await self.stranger(request, "stranger.html")
         thread = self._thread(who)
+        shown = SHOWN if "cu" in request.query_params else SHOWN_FIRST
 
-        def read(session: Session) -> tuple[object, str]:
-            return folded(thread.read(session)), self._about(session, who)
+        def read(session: Session) -> tuple[Sequence[Item], str]:
+            return folded(thread.read(session), shown), self._about(session, who)
 
         items, about = await self.site.service.database.run(read)
         name = wording.person(who.reader, who.person) if who.person is not None else ""
-        return self.site.pages.show("chat.html", who.reader, items=items, cursor=thread.cursor, name=name, about=about)
+        return self.site.pages.show(
+            "chat.html",
+            who.reader,
+            items=items,
+            cursor=thread.cursor,
+            name=name,
+            about=about,
+            tag=who.tag,
+            has_older=len(items) == SHOWN_FIRST,
+        )
 
     def _about(self, session: Session, who: Visitor) -> str:
         """Whose page this is, as it stands at the top; before joining, whose channel."""
         if who.person is None:
             commune = places.commune(session)
             return who.reader.say("%(commune)s commune", commune=commune.name) if commune is not None else ""
-        chat = chat_for(self._work(session), who.person.id, self.site.wording)
+        chat = chat_for(self.site.work(session), who.person.id, self.site.wording)
         position = wording.position(chat, who.person) if chat is not None else ""
         name = wording.person(who.reader, who.person)
         return who.reader.say("%(name)s, %(position)s", name=name, position=position) if position else name
@@ -155,50 +163,32 @@ class ChatPages:
         return Thread(who.address, who.reader, self.site.web.profile, cursor_of(cursor))
 
     async def say(self, request: Request) -> Response:
-        who, form = await self._posted(request)
+        """A typed message. What is posted again under the same id is kept once, and told yes."""
+        who, form, at = await self._posted(request)
         text = forms.typed(form)
         if text:
-            now = self.site.service.clock.now()
-            update = WebChannel.update(who.address, at=now, text=text, client_id=forms.client_id(form))
-            await self._take(who.address, update, waits=forms.is_page(request))
-        return self._done(request, who)
+            update = WebChannel.update(who.address, at=at, text=text, client_id=forms.client_id(form))
+            await posting.take(self.site, who.address, update, waits=forms.is_page(request))
+        return posting.done(self.site, request, who)
 
     async def press(self, request: Request) -> Response:
-        who, form = await self._posted(request)
+        """A button that was pressed."""
+        who, form, at = await self._posted(request)
         message, value = forms.pressed(form)
-        now = self.site.service.clock.now()
-        update = WebChannel.update(
-            who.address, at=now, press=value, message_id=message, client_id=forms.client_id(form)
-        )
-        await self._take(who.address, update, waits=forms.is_page(request))
-        return self._done(request, who)
+        update = WebChannel.update(who.address, at=at, press=value, message_id=message, client_id=forms.client_id(form))
+        await posting.take(self.site, who.address, update, waits=forms.is_page(request))
+        return posting.done(self.site, request, who)
 
-    async def _posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:
-        who = await sessions.visitor(self.site, request)
-        if who is None:
-            raise HTTPException(401)
+    async def _posted(self, request: Request) -> tuple[Visitor, dict[str, str], datetime]:
+        """Who posted what, and when it was written."""
+        who = await posting.known(self.site, request)
         form = await forms.fields(request)
-        if who.is_due:
-            now = self.site.service.clock.now()
-            await self.site.service.database.run(lambda session: sessions.touch(session, who, now))
-        return who, form
-
-    async def _take(self, address: str, update: Received, *, waits: bool = True) -> None:
-        """Stored before it is answered with 200; a page without JavaScript also waits to see the reply."""
-        storing = self.site.service.take(self.site.web, [update])
-        await (self.site.hub.wait_for(address, storing, ANSWER_S) if waits else storing)
-
-    def _done(self, request: Request, who: Visitor) -> Response:
-        response = forms.done(request, "/#me-text")
-        if who.is_due:
-            sessions.renew_cookie(self.site, request, response)
-        return response
+        await posting.allowed(self.site, who, form)
+        return who, form, forms.written_at(form, self.site.service.clock.now())
 
     async def stream(self, request: Request) -> Response:
         """What is sent from now on, and what was missed since the last event."""
-        who = await sessions.visitor(self.site, request)
-        if who is None:
-            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+        who = await posting.known(self.site, request)
         cursor = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         thread = self._thread(who, cursor)
 
@@ -211,15 +201,13 @@ class ChatPages:
 
     async def after(self, request: Request) -> Response:
         """The same for a page whose stream does not come through."""
-        who = await sessions.visitor(self.site, request)
-        if who is None:
-            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+        who = await posting.known(self.site, request)
         thread = self._thread(who, request.query_params.get("id", "0"))
         items = await self.site.service.database.run(thread.read)
         return JSONResponse({"cursor": str(thread.cursor), "phone": "me", "items": [item.as_json() for item in items]})
 
     async def _ended(self, addresses: Iterable[str]) -> set[str]:
-        since = self.site.service.clock.now() - sessions.LASTS
+        since = self.site.service.clock.now() - LASTS
         wanted = list(addresses)
         return await self.site.service.database.run(lambda session: web.ended(session, wanted, since))
 

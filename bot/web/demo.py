@@ -23,6 +23,7 @@ from bot.rules.work import Work
 from bot.service.outbox import chat_for
 from bot.service.schedule import Schedule
 from bot.web import forms
+from bot.web.pages import fresh_id
 from bot.web.site import Served, Site
 from bot.web.stream import event
 from bot.web.thread import Thread, cursor_of, folded
@@ -73,6 +74,7 @@ class DemoPages:
         self.site, self.service, self.clock = site, service, clock
         self.keys = tuple(keys)
         self.reader = Reader(locale=locale, zone=clock.zone)
+        self._tag = f"demo-{fresh_id()}"  # what a page of a former demo still holds back is not for this one
         self._one_at_a_time = asyncio.Lock()
         self._state: dict[str, Any] = {}
 
@@ -98,7 +100,7 @@ class DemoPages:
 
         phones = await self.service.database.run(read)
         return self.site.pages.show(
-            "demo.html", self.reader, phones=phones, cursor=_cursors(threads), **await self._current()
+            "demo.html", self.reader, phones=phones, cursor=_cursors(threads), tag=self._tag, **await self._current()
         )
 
     def _phone(self, session: Session, key: str) -> Phone:

@@ -1,8 +1,10 @@
-"""What a page posts: plain form fields, with an id made by the page so that a repeated post counts once."""
+"""What a page posts: form fields, with an id made by the page so that a repeated post counts once."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -16,7 +18,19 @@ FIELDS_AT_MOST = 20
 CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 PRESS_BYTES = 64
 TEXT_SIGNS = 8000
-FORM = "application/x-www-form-urlencoded"
+NAME_SIGNS = 120
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+AT_ONCE = timedelta(minutes=1)  # what was written so short ago was written now
+OLDEST = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as a form carries it; its name is only for showing."""
+
+    name: str
+    content: bytes
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 async def fields(request: Request) -> dict[str, str]:
@@ -32,6 +46,49 @@ async def fields(request: Request) -> dict[str, str]:
     return {name: values[-1] for name, values in found.items()}
 
 
+async def upload(request: Request, limit: int) -> Upload:
+    """The one file of a form, with the fields beside it; raises HTTPException 400, 413 or 415."""
+    head = request.headers.get("content-type", "")
+    boundary = re.search(r'boundary="?([\w\'()+,./:=?-]{1,70})"?', head)
+    if not head.lower().startswith(MULTIPART) or boundary is None:
+        raise HTTPException(415)
+    body = b"\r\n" + await read_body(request, limit)
+    parts = body.split(b"\r\n--" + boundary[1].encode())[1:-1]
+    if len(parts) > FIELDS_AT_MOST:
+        raise HTTPException(400)
+    found: dict[str, str] = {}
+    file: tuple[str, bytes] | None = None
+    for part in parts:
+        try:
+            name, file_name, content = _part(part)
+            if file_name is not None:
+                file = (file_name, content)
+            else:
+                found[name] = content.decode("utf-8")
+        except ValueError:
+            raise HTTPException(400) from None
+    if file is None:
+        raise HTTPException(400)
+    return Upload(shown_name(file[0]), file[1], found)
+
+
+def _part(part: bytes) -> tuple[str, str | None, bytes]:
+    """Name, file name (None for a plain field) and content of one part. Raises ValueError."""
+    head, separator, content = part.partition(b"\r\n\r\n")
+    told = head.decode("utf-8")
+    name = re.search(r'[; ]name="([^"]*)"', told)
+    if not separator or name is None:
+        raise ValueError("a part without a name")
+    file_name = re.search(r'[; ]filename="([^"]*)"', told)
+    return name[1], file_name[1] if file_name is not None else None, content
+
+
+def shown_name(name: str) -> str:
+    """A file's name without folders and without signs that could mean something elsewhere."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w .()+,&-]", "_", last).strip(" .")[-NAME_SIGNS:]
+
+
 def client_id(form: dict[str, str]) -> str:
     """The id of the post; one without gets an id of its own. Raises HTTPException 400 for what is none."""
     given = form.get("id", "")
@@ -40,6 +97,18 @@ def client_id(form: dict[str, str]) -> str:
     if not CLIENT_ID.fullmatch(given):
         raise HTTPException(400)
     return given
+
+
+def written_at(form: dict[str, str], now: datetime) -> datetime:
+    """When it was written: the page says how many seconds ago, since a phone's own hour may be wrong.
+
+    Never in the future, and at most seven days back. Raises HTTPException 400 for what is no number.
+    """
+    given = form.get("ago", "") or "0"
+    if not re.fullmatch(r"-?\d{1,12}", given):
+        raise HTTPException(400)
+    ago = timedelta(seconds=max(int(given), 0))
+    return now if ago < AT_ONCE else now - min(ago, OLDEST)
 
 
 def pressed(form: dict[str, str]) -> tuple[str, str]:

@@ -19,19 +19,22 @@ from bot.web.site import Site
 log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000
+FILE_LIMIT = 5_000_000  # of one photo, voice note or file; the form around it may have a little more
+LARGER = {"/chat/file": FILE_LIMIT + 20_000, "/nhap": FILE_LIMIT + 20_000}
 RETRY_AFTER_S = "5"
 CHANGES_NOTHING = ("GET", "HEAD")
 HOOKS = "/hooks/"  # called by platforms, which have no Origin: their secret is looked at instead
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",  # "no-referrer" would turn the Origin of our own forms into null
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     "Cache-Control": "no-store",
 }
 
@@ -80,16 +83,16 @@ class Guard:
         if origin is None and method not in CHANGES_NOTHING and not is_hook:
             return PlainTextResponse("403", 403)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_LIMIT:
+        if not length.isdecimal() or int(length) > LARGER.get(scope["path"], BODY_LIMIT):
             return PlainTextResponse("413", 413)
         return None
 
 
-async def read_body(request: Request) -> bytes:
-    """The body; raises HTTPException 413 when more than 1 MB comes, whatever its Content-Length says."""
+async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
+    """The body; raises HTTPException 413 when more than `limit` comes, whatever its Content-Length says."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT:
+        if len(body) > limit:
             raise HTTPException(413)
     return bytes(body)

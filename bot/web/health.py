@@ -19,6 +19,7 @@ from storage.reminders import remember
 
 WRITE_WITHIN_S = 5.0
 ALARMS = ("trouble", "last_good_poll")
+SEVERAL = ("zalo",)  # of such a platform a deployment may have several bots
 
 
 class Unwritable(Exception):
@@ -72,11 +73,9 @@ class Health:
     def _channels(self) -> list[tuple[str, dict[str, Any]]]:
         found: list[tuple[str, dict[str, Any]]] = []
         for channel in self.site.service.channels:
-            same = sum(name.partition("-")[0] == channel.name for name, _ in found)
+            name = f"{channel.name}:{channel.bot}" if channel.name in SEVERAL else channel.name
             health = channel.health()
-            found.append(
-                (f"{channel.name}-{same + 1}" if same else channel.name, {key: health.get(key) for key in ALARMS})
-            )
+            found.append((name, {key: health.get(key) for key in ALARMS}))
         return found
 
     async def _counts(self) -> dict[str, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 from typing import Any
@@ -9,25 +10,36 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.responses import HTMLResponse
 
-from bot.i18n import Reader, catalogue
+from bot.i18n import N_, Reader, catalogue
+from bot.web.static import Static
 
 HERE = Path(__file__).parent
-STATIC = {
-    "style.css": "text/css; charset=utf-8",
-    "phones.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+# What the scripts say that are loaded when they are first used: no page carries it before.
+WORDS = {
+    "signs": N_("Tell me when something comes"),
+    "signed": N_("Ra Lớp will tell on this device."),
+    "aloud": N_("Read aloud"),
+    "record": N_("Record a voice note"),
+    "stop": N_("Send the voice note"),
+    "drop": N_("Drop it"),
+    "voice": N_("Voice note"),
+    "deaf": N_("The microphone cannot be used. Please allow it, or type."),
+    "large": N_("That is too large: a file may have 5 MB."),
+    "odd": N_("This photo cannot be read. Please choose another one."),
 }
+LATER = {"media": "media.js", "more": "more.js", "style": "later.css"}  # where they are to be had
 
 
 def fresh_id() -> str:
     """An id for a post that a page without JavaScript makes: sent twice, it counts once."""
-    return secrets.token_hex(8)
+    return secrets.token_hex(5)
 
 
 class Pages:
     """One environment a language, made when it is first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, static: Static | None = None) -> None:
+        self.static = static or Static()
         self._environments: dict[str, Environment] = {}
 
     def _environment(self, locale: str) -> Environment:
@@ -41,6 +53,10 @@ class Pages:
             )
             made.install_gettext_translations(catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
             made.globals["fresh_id"] = fresh_id
+            words = {name: catalogue(locale).gettext(sentence) for name, sentence in WORDS.items()}
+            words |= {name: self.static.urls[file] for name, file in LATER.items()}
+            script = f"export default {json.dumps(words, ensure_ascii=False)};".encode()
+            made.globals["static"] = {**self.static.urls, "words.js": self.static.add(f"words-{locale}.js", script)}
             self._environments[locale] = made
         return self._environments[locale]
 
@@ -48,8 +64,3 @@ class Pages:
         """A page in the reader's language."""
         found = self._environment(reader.locale).get_template(template)
         return HTMLResponse(found.render(reader=reader, lang=reader.locale, **values), status)
-
-
-def static_files() -> dict[str, tuple[bytes, str]]:
-    """The few files that pages need, each with its type; read once."""
-    return {name: ((HERE / "static" / name).read_bytes(), kind) for name, kind in STATIC.items()}

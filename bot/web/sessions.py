@@ -12,13 +12,23 @@ from starlette.responses import Response
 
 from bot.i18n import Reader
 from bot.rules import people as rules
+from bot.rules.devices import LASTS
+from bot.rules.page_links import PAGE_LASTS
+from bot.rules.work import Work
 from bot.service.outbox import reader_of
 from bot.web.site import Site
 from storage import people, web
 from storage.people import Person, WebSession
 
-LASTS = timedelta(days=180)
-TOUCHED_EVERY = timedelta(days=1)
+TOUCHED_EVERY = timedelta(hours=1)
+BROWSERS = (
+    ("coc_coc", "Cốc Cốc"), ("SamsungBrowser", "Samsung"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,11 @@ class Visitor:
     person: Person | None
     reader: Reader
     is_due: bool
+
+    @property
+    def tag(self) -> str:
+        """Whose page it is, for the page's own outbox: what one person typed never leaves under another's name."""
+        return self.address if self.person is None else f"p{self.person.id}"
 
 
 def cookie_name(site: Site, request: Request) -> str:
@@ -58,13 +73,56 @@ def _visitor(site: Site, session: Session, token_hash: str) -> Visitor | None:
     return Visitor(found.address, found.id, person, reader, is_due)
 
 
-def begin(session: Session, now: datetime, instead_of: Visitor | None = None) -> tuple[str, str]:
+def begin(work: Work, shown_as: str, instead_of: Visitor | None, person_id: int | None = None) -> tuple[str, str]:
     """A new session at a fresh address; the one that this browser had ends. Returns (address, token)."""
     address, token = f"w{secrets.token_hex(8)}", secrets.token_urlsafe(16)
-    session.add(WebSession(address=address, token_hash=rules.token_hash(token), created_at=now, seen_at=now))
+    work.session.add(
+        WebSession(
+            address=address, token_hash=rules.token_hash(token), person_id=person_id, shown_as=shown_as,
+            created_at=work.now, seen_at=work.now,
+        )
+    )  # fmt: skip
+    work.session.flush()
     if instead_of is not None:
-        session.get_one(WebSession, instead_of.session_id).ended_at = now
+        work.session.get_one(WebSession, instead_of.session_id).ended_at = work.now
+        former = people.at_address(work.session, web.CHANNEL, web.CHANNEL, instead_of.address)
+        if former is not None:  # its person looks into this browser no more
+            rules.close_address(work, former, "browser changed over")
     return address, token
+
+
+def begin_page(session: Session, person_id: int, page: str, now: datetime) -> str:
+    """A session that sees this one page for an hour, and has no chat; returns its token."""
+    token = secrets.token_urlsafe(16)
+    session.add(
+        WebSession(
+            address="", token_hash=rules.token_hash(token), person_id=person_id, page=page, created_at=now, seen_at=now,
+            ends_at=now + PAGE_LASTS,
+        )
+    )  # fmt: skip
+    return token
+
+
+async def page_visitor(site: Site, request: Request, page: str) -> int | None:
+    """Whose session of this one page it is: the person's id."""
+    token = request.cookies.get(page_cookie_name(site, request), "")
+    if not token:
+        return None
+    now = site.service.clock.now()
+
+    def found(session: Session) -> int | None:
+        row = web.page_session(session, rules.token_hash(token), page, now)
+        return None if row is None else row.person_id
+
+    return await site.service.database.run(found)
+
+
+def browser_of(request: Request) -> str:
+    """`Chrome, Android`, as somebody may know their own phone by."""
+    agent = request.headers.get("user-agent", "")
+    browser = next((name for sign, name in BROWSERS if sign in agent), "Web")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    return f"{browser}, {system}" if system else browser
 
 
 def touch(session: Session, who: Visitor, now: datetime) -> None:
@@ -80,6 +138,23 @@ def set_cookie(site: Site, request: Request, response: Response, token: str) -> 
         token,
         max_age=int(LASTS.total_seconds()),
         path="/",
+        secure=site.is_secure(request.headers.get("host", "")),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def page_cookie_name(site: Site, request: Request) -> str:
+    """It goes to one path only, which `__Host-` does not allow."""
+    return "__Secure-ralop-page" if site.is_secure(request.headers.get("host", "")) else "ralop-page"
+
+
+def set_page_cookie(site: Site, request: Request, response: Response, page: str, token: str) -> None:
+    response.set_cookie(
+        page_cookie_name(site, request),
+        token,
+        max_age=int(PAGE_LASTS.total_seconds()),
+        path=page,
         secure=site.is_secure(request.headers.get("host", "")),
         httponly=True,
         samesite="lax",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
 
 from bot.channels.channel import Channel
 from bot.channels.web import WebChannel
@@ -14,11 +16,15 @@ from bot.clock import Clock
 from bot.conversations import ALONE, NOTICES
 from bot.dialogue.conversation import Surroundings
 from bot.messages import Received
+from bot.rules.work import Work
 from bot.service.delivery import Delivery
+from bot.service.keeping import Keeping
 from bot.service.outbox import Wording
 from bot.web.pages import Pages
 from bot.web.stream import Hub
+from storage import people, web
 from storage.database import Database
+from storage.people import Person
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -39,10 +45,14 @@ class Served(Protocol):
     @property
     def delivery(self) -> Delivery: ...
     @property
+    def keeping(self) -> Keeping: ...
+    @property
     def ticked_at(self) -> datetime | None: ...
     @property
     def is_ticking(self) -> bool: ...
-    async def take(self, channel: Channel, batch: list[Received]) -> None: ...
+    async def take(
+        self, channel: Channel, batch: list[Received], also: Callable[[Session], None] | None = None
+    ) -> None: ...
 
 
 @dataclass
@@ -81,6 +91,15 @@ class Site:
         except ValueError:
             return None
         return f"http://{host}" if name in LOOPBACK else None
+
+    def work(self, session: Session, person: Person | None = None) -> Work:
+        """A piece of work of whoever is at the page."""
+        clock = self.service.clock
+        work = Work(
+            session=session, now=clock.now(), today=clock.today(), person=person, zone=clock.zone, via=web.CHANNEL
+        )
+        work.scope = people.scope_of(session, person, work.today)
+        return work
 
     def is_secure(self, host: str) -> bool:
         """Whether the browser speaks https with us under this host."""

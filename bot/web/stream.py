@@ -80,6 +80,10 @@ class Hub:
             if not stream.addresses.isdisjoint(addresses):
                 stream.ring()
 
+    def shows(self, address: str) -> bool:
+        """Whether some page has this address open."""
+        return any(address in stream.addresses for stream in self._streams)
+
     def ring_all(self) -> None:
         for stream in self._streams:
             stream.ring()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.i18n import Reader
-from bot.messages import Act, Choice, Kind, Outgoing, Profile, rendered
+from bot.messages import Act, Attachment, Choice, Kind, Outgoing, Profile, rendered
 from storage import web
 from storage.chat import Inbox, Outbox
 
@@ -29,6 +29,7 @@ class Item:
     choices: list[dict[str, Any]] = field(default_factory=list)
     at: str = ""
     day: str = ""
+    file: dict[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -67,9 +68,10 @@ class Thread:
         text = str(raw.get("text", ""))
         if kind == Kind.PRESS:
             text = self._pressed(session, str(raw.get("message_id", "")), str(raw.get("press", "")), row.id)
-        if not text or text.startswith("/start"):
+        file = self._file(raw.get("attachment"), f"i{asked.id}")
+        if (not text and file is None) or text.startswith("/start"):
             return []
-        return [self._dated(Item("show", _client_id(asked), mine=True, text=text), asked.received_at)]
+        return [self._dated(Item("show", _client_id(asked), mine=True, text=text, file=file), _written_at(asked))]
 
     def _pressed(self, session: Session, message_id: str, value: str, before: int) -> str:
         for row in web.carrying(session, self.address, message_id, before):
@@ -81,13 +83,28 @@ class Thread:
     def _shown(self, row: Outbox) -> list[Item]:
         items = [self._act(Outgoing.from_json(act), "") for act in row.aside]
         if row.shown is not None:
-            items.append(self._act(Outgoing.from_json(row.shown), row.message_id))
+            items.append(self._act(Outgoing.from_json(row.shown), row.message_id, f"o{row.id}"))
         return [self._dated(item, row.sent_at) for item in items if item is not None]
 
-    def _act(self, message: Outgoing, message_id: str) -> Item | None:
+    def _file(self, told: dict[str, Any] | None, reference: str) -> dict[str, str] | None:
+        """A photo, voice note or file as a page shows it; its address is good for this chat only."""
+        if not told:
+            return None
+        attachment, say = Attachment.from_json(told), self.reader.say
+        if attachment.kind is Kind.PHOTO:
+            label = say("Photo")
+        elif attachment.kind is Kind.VOICE:
+            minutes, seconds = divmod(attachment.seconds, 60)
+            label = say("Voice note %(length)s", length=f"{minutes}:{seconds:02}")
+        else:
+            label = attachment.name or say("File")
+        return {"kind": attachment.kind, "url": f"/chat/file/{reference}", "label": label}
+
+    def _act(self, message: Outgoing, message_id: str, reference: str = "") -> Item | None:
         if message.act in (Act.SEND, Act.EDIT):
             choices = [shown(choice) for choice in message.choices] if self.profile.buttons else []
-            return Item("show", message_id, text=rendered(message, self.profile), choices=choices)
+            file = self._file(asdict(message.attachment), reference) if message.attachment and reference else None
+            return Item("show", message_id, text=rendered(message, self.profile), choices=choices, file=file)
         if message.act is Act.STRIP:
             return Item("strip", message.target)
         if message.act is Act.DELETE:
@@ -106,7 +123,7 @@ def shown(choice: Choice) -> dict[str, Any]:
     return {"value": choice.value, "caption": choice.caption, "short": choice.is_short}
 
 
-def folded(items: Iterable[Item]) -> Sequence[Item]:
+def folded(items: Iterable[Item], last: int = SHOWN) -> Sequence[Item]:
     """The messages as they stand now: the last ones, each once, where it was first shown."""
     screen: dict[str, Item] = {}
     for item in items:
@@ -119,7 +136,13 @@ def folded(items: Iterable[Item]) -> Sequence[Item]:
             old.choices = []
         elif old is not None:
             del screen[item.id]
-    return list(screen.values())[-SHOWN:]
+    return list(screen.values())[-last:]
+
+
+def _written_at(row: Inbox) -> datetime:
+    """When it was written, which may lie long before it came."""
+    told = (row.raw or {}).get("written_at")
+    return datetime.fromisoformat(told) if isinstance(told, str) else row.received_at
 
 
 def _client_id(row: Inbox) -> str:

@@ -134,7 +134,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """The service of a database, running, with its pages on a free port."""
     database, clock = Database(url), HandClock(at)
-    settings = Settings(_env_file=None, web_public_url=public_url)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, web_public_url=public_url, database_url=url)  # type: ignore[call-arg]
     surroundings = Surroundings(contact="chị Thu, UBND xã: 0255 000 000", invite_key=KEY)
     service = Service(database, [*channels, WebChannel()], clock, surroundings)
     app = build(service, settings)

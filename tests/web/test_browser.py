@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 
 from bot.clock import RealClock
 from bot.rules import people
@@ -22,20 +21,6 @@ from tests.world import KEY, World
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=20_000)  # wide: a busy machine is no fault of the page
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Playwright]:
-    """Ours rather than the plugin's, which keeps an event loop running till the end: no async test could follow."""
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(driver: Playwright) -> Iterator[Browser]:
-    found = driver.chromium.launch(executable_path=shutil.which("chromium"), args=rehearsal.CHROMIUM_ARGS)
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -67,9 +52,19 @@ def watched(page: Page) -> list[str]:
     return trouble
 
 
+CUT = (
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_CONNECTION",
+    "ERR_INCOMPLETE_CHUNKED",
+    "ERR_SOCKET",
+    "ERR_CONTENT_LENGTH",
+)
+
+
 def is_trouble(message: ConsoleMessage) -> bool:
     """An error that is not simply the missing line which a test has cut."""
-    return message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text
+    return message.type == "error" and not any(sign in message.text for sign in CUT)
 
 
 def phone(page: Page, key: str) -> Locator:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -89,13 +88,3 @@ def test_an_hour_is_an_hour(desk: httpx.Client) -> None:
 def test_a_stranger_on_the_network_side_gets_nothing(desk: httpx.Client) -> None:
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
         assert desk.post("/demo/clock", data={"go": "hour"}, headers=headers).status_code in (403, 421)
-
-
-def test_the_script_and_the_style_are_small(address: str) -> None:
-    static = Path("bot/web/static")
-    with httpx.Client(base_url=address, trust_env=False) as client:
-        for name, limit in (("phones.js", 4000), ("style.css", 4000)):
-            answer = client.get(f"/static/{name}")
-            assert answer.headers["content-encoding"] == "gzip"
-            assert int(answer.headers["content-length"]) < limit, name
-            assert answer.content == (static / name).read_bytes()

@@ -18,7 +18,9 @@ def test_the_words_of_the_pictures_are_those_of_the_product(tmp_path: Path) -> N
     assert words == pictures.WORDS.read_text("utf-8"), "the words have moved on from the pictures: make pictures"
 
 
-@pytest.mark.parametrize(("name", "size"), [("demo", (1280, 800)), ("demo-phone", (390, 844))])
+@pytest.mark.parametrize(
+    ("name", "size"), [("demo", (1280, 800)), ("demo-phone", (390, 844)), ("no-signal", (390, 844))]
+)
 def test_each_picture_is_there_in_its_size(name: str, size: tuple[int, int]) -> None:
     header = (pictures.FOLDER / f"{name}.png").read_bytes()[:24]
     assert header[:8] == b"\x89PNG\r\n\x1a\n"

@@ -1,4 +1,4 @@
-"""Web push"""
+"""Web push; sessions of one page, and how a browser is shown to its owner"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +23,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("push_subscription", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_push_subscription_address"), ["address"], unique=False)
+
+    with op.batch_alter_table("web_session", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("page", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("shown_as", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("ends_at", sa.Text(), nullable=True))
