@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test run lint format words bench simulate pictures
+.PHONY: demo test run lint format words bench simulate month pictures wires storms
 
 $(VENV)/run-ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Ra Lớp needs Python 3.11 or newer'; exit 1; }
@@ -49,5 +49,16 @@ bench: $(VENV)/test-ready
 simulate: $(VENV)/test-ready
 	@$(BIN)/python -m tests.simulation $(ARGS)
 
+month: $(VENV)/test-ready
+	@$(BIN)/python -m tests.month $(ARGS)
+
 pictures: $(VENV)/test-ready
 	@$(BIN)/python -m tests.pictures
+
+# Every transcript on Telegram's, Zalo's and the web's wire, against `ralop run`.
+wires: $(VENV)/test-ready
+	@$(BIN)/python -m tests.wires $(ARGS)
+
+# Sixty times kill -9 on each wire while people report.
+storms: $(VENV)/test-ready
+	@$(BIN)/python -m tests.wires.storm $(ARGS)

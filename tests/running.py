@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fakes.telegram_client import FakeTelegram
+from tests.fakes.zalo_client import FakeZalo
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDE_S = 60.0  # a time-out of the tests: never a promise of the product
@@ -25,12 +26,16 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def environment(url: str, telegram: FakeTelegram | None = None, **more: str) -> dict[str, str]:
+def environment(
+    url: str, telegram: FakeTelegram | None = None, zalo: FakeZalo | None = None, **more: str
+) -> dict[str, str]:
     """A clean environment for a command of ours: nothing of the developer's settings reaches it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     given = {"DATABASE_URL": url, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **more}
     if telegram is not None:
         given |= {"TELEGRAM_BOT_TOKEN": telegram.token, "TELEGRAM_API_BASE_URL": telegram.url}
+    if zalo is not None:
+        given |= {"ZALO_BOT_TOKEN": ",".join(zalo.tokens), "ZALO_API_BASE_URL": zalo.url}
     return {**kept, **given}
 
 
@@ -57,6 +62,7 @@ class Running:
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
+    zalo: FakeZalo | None = None
 
     @property
     def log(self) -> Path:
@@ -64,7 +70,7 @@ class Running:
 
     def start(self, *, wait: bool = True) -> Running:
         self.port = self.port or free_port()
-        env = environment(self.url, self.telegram, WEB_PORT=str(self.port), **self.settings)
+        env = environment(self.url, self.telegram, self.zalo, WEB_PORT=str(self.port), **self.settings)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"], env=env, cwd=self.folder, stdout=log, stderr=log,
