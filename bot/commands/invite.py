@@ -49,6 +49,7 @@ MAY_HAVE = {
     help="Which one, for organisation; with --village its branch there.",
 )
 @click.option("--qr", type=click.Path(dir_okay=False, path_type=Path), help="Also write the link as a QR code (PNG).")
+@click.option("--card", type=click.Path(dir_okay=False, path_type=Path), help="Also write a card to print (A4, PDF).")
 @click.option("--json", "as_json", is_flag=True, help="Print one object for scripts.")
 def command(
     role: str,
@@ -58,6 +59,7 @@ def command(
     school: str,
     organisation: str,
     qr: Path | None,
+    card: Path | None,
     as_json: bool,
 ) -> None:
     """Make an invite for a person: a code, where to type it, and one-time links.
@@ -74,7 +76,7 @@ def command(
             if organisation:
                 people.name_organisation(work, person, organisation)
             invite = joining.made(machine, work, person, people.invite(work, machine.key, person))
-        joining.show(machine, invite, as_json=as_json, qr=qr)
+        joining.show(machine, invite, as_json=as_json, qr=qr, card=card)
 
 
 def _check_usage(reader: Reader, role: Role, given: dict[str, str]) -> None:

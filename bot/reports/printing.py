@@ -1,0 +1,28 @@
+"""Papers as PDF by typst: the layout stands in a `.typ` file, what it says goes in as data, and a name stays a name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+FOLDER = Path(__file__).parent
+FONTS = FOLDER / "fonts"
+
+
+def printed(layout: str, data: dict[str, Any], form: Literal["pdf", "png"] = "pdf") -> bytes:
+    """A paper of this folder's layout (`invite_card.typ`) with its data; some 0.1 s, so never in the event loop.
+
+    Only our own fonts are used: those of the machine may bear the same name and lack Vietnamese letters.
+    """
+    import typst  # 46 MB of memory, for those who print
+
+    return typst.compile(
+        str(FOLDER / layout),
+        root=str(FOLDER),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        format=form,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        ppi=100.0,
+    )
