@@ -150,6 +150,16 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def message_limits(self) -> dict[tuple[str, str], int]:
+        """How many messages a month each bot of a channel that counts them may carry; 0: as many as it likes."""
+        tokens = "" if self.zalo_bot_token is None else self.zalo_bot_token.get_secret_value()
+        return {
+            ("zalo", token.strip().partition(":")[0]): self.zalo_monthly_messages
+            for token in tokens.split(",")
+            if token
+        }
+
+    @property
     def data_folder(self) -> Path:
         """Where the key outside the database lives: beside the SQLite file, else `data/`."""
         if self.database_url.startswith("sqlite:///"):

@@ -19,6 +19,7 @@ class AlarmKind(StrEnum):
     STOLEN = "stolen"  # somebody else receives with our token (T14)
     SILENT = "silent"  # a platform has not answered for long
     OVERDUE = "overdue"  # messages that should have left, on a channel that answers
+    BUDGET = "budget"  # four fifths of a month's messages are used
 
 
 class Alarm(Base):

@@ -171,6 +171,16 @@ def to_escalate(session: Session, until: datetime) -> Sequence[Case]:
     ).all()
 
 
+def asked_unanswered(session: Session, since: datetime, until: datetime) -> Sequence[Case]:
+    """The open cases that somebody was asked about in [since, until) and has not answered (for the clock: no names)."""
+    return session.scalars(
+        select(Case)
+        .where(Case.closed_at.is_(None), Case.accepted_at.is_(None), Case.handed_at.is_(None))
+        .where(Case.owner_id.is_not(None), Case.asked_at >= since, Case.asked_at < until)
+        .order_by(Case.id)
+    ).all()
+
+
 def next_escalation(session: Session, after: datetime, until: datetime) -> datetime | None:
     """When the next case passes on, in (after, until]."""
     return session.scalar(

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -120,6 +120,7 @@ class Outbox(Base):
     together_id: Mapped[int | None]  # of several that make one message: the first one's id; empty where it goes alone
     joined: Mapped[dict[str, Any] | None]  # the whole message, on the row that carries it
     carrier_id: Mapped[int | None]  # the row that carries this one
+    moved_from: Mapped[int | None]  # the row of another chat of this person that it replaces, or follows in silence
 
     @property
     def shown(self) -> dict[str, Any] | None:
@@ -295,6 +296,17 @@ def withdraw(session: Session, subject: str, *, kinds: Collection[str] = (), per
     return int(session.execute(waiting.values(status=OutboxStatus.WITHDRAWN)).rowcount)  # type: ignore[attr-defined]
 
 
+def supersede(session: Session, row: Outbox, now: datetime) -> None:
+    """Takes back earlier words about the same thing to the same person that should have left before a moment (UTC)
+    and could not: the later ones say it."""
+    late = update(Outbox).where(
+        Outbox.subject == row.subject, Outbox.person_id == row.person_id, Outbox.kind == row.kind,
+        Outbox.status == OutboxStatus.QUEUED, Outbox.unknowns == 0, Outbox.due_at < now, Outbox.id < row.id,
+        or_(Outbox.useful_until.is_(None), Outbox.useful_until > now),
+    )  # fmt: skip
+    session.execute(late.values(status=OutboxStatus.WITHDRAWN, error="superseded"))
+
+
 def told(session: Session, subject: str, *, kinds: Collection[str]) -> Sequence[int]:
     """The people whom news of a subject has reached, or is reaching now (ids only)."""
     found = session.scalars(
@@ -335,6 +347,19 @@ def counted(session: Session, person_id: int, start: datetime, end: datetime) ->
     return session.scalar(wanted) or 0
 
 
+def waiting_later(
+    session: Session, channel: str, bot: str, address: str, after: datetime, kinds: Collection[str]
+) -> Sequence[Outbox]:
+    """What of these kinds waits for a later moment (UTC) at an address, and may go together with something sooner."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address, Outbox.kind.in_(kinds))
+        .where(Outbox.status == OutboxStatus.QUEUED, Outbox.unknowns == 0, Outbox.together_id.is_not(None))
+        .where(Outbox.due_at > after)
+        .order_by(Outbox.id)
+    ).all()
+
+
 def waiting_together(
     session: Session, channel: str, bot: str, address: str, start: datetime, end: datetime
 ) -> Sequence[Outbox]:
@@ -345,4 +370,16 @@ def waiting_together(
         .where(Outbox.status == OutboxStatus.QUEUED, Outbox.unknowns == 0, Outbox.together_id.is_not(None))
         .where(Outbox.due_at >= start, Outbox.due_at < end)
         .order_by(Outbox.id)
+    ).all()
+
+
+def held_up(session: Session, channel: str, bot: str, address: str, now: datetime) -> Sequence[Outbox]:
+    """What should have left for an address by a moment (UTC) and may go together, in the order of its time."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
+        .where(Outbox.status == OutboxStatus.QUEUED, Outbox.unknowns == 0, Outbox.together_id.is_not(None))
+        .where(Outbox.due_at <= now)
+        .order_by(Outbox.due_at, Outbox.id)
+        .limit(100)
     ).all()

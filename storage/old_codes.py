@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from storage import files
 from storage.chat import Inbox, Outbox
 from storage.people import Address, Invite
 
@@ -41,7 +42,8 @@ def _forget(session: Session, invite: Invite) -> int:
         if payload != row.payload:
             row.payload = payload
             changed += 1
-    return changed + _typed(session, invite)
+    card = files.forget_ours(session, f"invite-{invite.id}", f"card-{invite.id}")
+    return changed + card + _typed(session, invite)
 
 
 def _blanked(value: Any, token_hash: str) -> Any:

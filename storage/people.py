@@ -111,6 +111,7 @@ class Address(Base):
     position: Mapped[int] = mapped_column(default=0)
     linked_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]
+    gone_at: Mapped[datetime | None]
 
 
 class Invite(Base):
@@ -147,7 +148,10 @@ class CodeTry(Base):
 
 
 class WebSession(Base):
-    """A browser that joined or logged in; the cookie is kept only as a hash."""
+    """A browser that joined or logged in; the cookie is kept only as a hash.
+
+    `page`: it sees this one page until `ends_at`, and has no chat (and no address). `shown_as`: "Chrome, Android".
+    """
 
     __tablename__ = "web_session"
     __table_args__ = table_args(UniqueConstraint("token_hash"), Index(None, "person_id"))
@@ -159,6 +163,9 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    page: Mapped[str] = mapped_column(default="", server_default="")
+    shown_as: Mapped[str] = mapped_column(default="", server_default="")
+    ends_at: Mapped[datetime | None]
 
 
 def get(session: Session, person_id: int | None) -> Person | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, select
+from sqlalchemy import Index, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.chat import Outbox, OutboxStatus
@@ -42,6 +43,15 @@ class Announced(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
+def missed(session: Session, *, kind: str, person_id: int, occurrence: str, reason: str) -> Announced | None:
+    """The moment of an occurrence that this person missed for a reason."""
+    return session.scalars(
+        select(Announced)
+        .where(Announced.kind == kind, Announced.person_id == person_id, Announced.occurrence == occurrence)
+        .where(Announced.status == AnnouncedStatus.MISSED, Announced.reason == reason)
+    ).first()
+
+
 def is_sent(session: Session, *, kind: str, subject_id: int, person_id: int, occurrence: str) -> bool:
     """Whether a task's moment has reached the person's channel, not only our outbox."""
     wanted = (
@@ -59,6 +69,24 @@ def said(session: Session, *, kind: str, occurrence: str) -> set[int]:
     return set(
         session.scalars(select(Announced.subject_id).where(Announced.kind == kind, Announced.occurrence == occurrence))
     )
+
+
+def carry_on(session: Session, outbox_id: int, by: int) -> None:
+    """What a message announced is announced by another one, which takes its place."""
+    session.execute(update(Announced).where(Announced.outbox_id == outbox_id).values(outbox_id=by))
+
+
+def unsaid(
+    session: Session, since: datetime, until: datetime, reasons: Collection[str]
+) -> Sequence[tuple[str, int, int]]:
+    """(kind, person, subject) of the moments due in [since, until] that were missed for one of these reasons."""
+    rows = session.execute(
+        select(Announced.kind, Announced.person_id, Announced.subject_id)
+        .where(Announced.due_at >= since, Announced.due_at <= until)
+        .where(Announced.status == AnnouncedStatus.MISSED, Announced.reason.in_(reasons))
+        .order_by(Announced.id)
+    )
+    return [(kind, person_id, subject_id) for kind, person_id, subject_id in rows]
 
 
 def announced(session: Session, since: datetime, until: datetime) -> set[tuple[str, int, int, str, str]]:

@@ -1,8 +1,8 @@
 """What is forgotten in time (reliability-and-security.md §4, retention): texts go, the fact that they came stays.
 
 Raw messages seven days after they were handled, texts sent after thirty days, drafts that are over after seven; an
-invite code that can no longer be used the same night (storage.old_codes). The keys that keep a repeated update from
-counting twice stay.
+invite code that can no longer be used the same night (storage.old_codes), a file that was sent to be read after seven
+days, who typed a code of a further channel after thirty. The keys that keep a repeated update from counting twice stay.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from storage import old_codes
+from storage import files, old_codes
 from storage.chat import ConversationStatus, Inbox, InboxStatus, OpenConversation, Outbox, OutboxStatus
 from storage.people import CodeTry
+from storage.second_ways import LinkRequest
 
 RAW_KEPT = timedelta(days=7)
 SENT_KEPT = timedelta(days=30)
@@ -36,12 +37,15 @@ def forget(session: Session, now: datetime) -> dict[str, int]:
         OpenConversation.status.notin_(closed),
         OpenConversation.draft != {},
     )
+    links = delete(LinkRequest).where(LinkRequest.created_at < now - SENT_KEPT)
     tries = delete(CodeTry).where(CodeTry.at < now - CODE_TRIES_KEPT)
     return {
         "raw": session.execute(raw.values(raw=None)).rowcount,  # type: ignore[attr-defined]
         "sent": session.execute(sent.values(payload=None, joined=None, aside=[])).rowcount,  # type: ignore[attr-defined]
         "drafts": session.execute(drafts.values(draft={})).rowcount,  # type: ignore[attr-defined]
+        "files": files.forget_old(session, now),
         "codes": old_codes.forget(session, now, SENT_KEPT),
+        "link requests": session.execute(links).rowcount,  # type: ignore[attr-defined]
         "code tries": session.execute(tries).rowcount,  # type: ignore[attr-defined]
     }
 

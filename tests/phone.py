@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.channel import Receive, Unparsable
+from bot.channels.channel import Receive, Rejected, Unparsable
 from bot.messages import Act, Attachment, Incoming, Kind, Outgoing, Profile, Received, rendered
 
 BUTTONS = Profile(buttons=True, edits=True)
@@ -45,6 +45,8 @@ class Screens:
     screens: dict[str, list[Shown]] = field(default_factory=lambda: defaultdict(list))
     unread: dict[str, list[Shown]] = field(default_factory=lambda: defaultdict(list))
     stripped: set[str] = field(default_factory=set)
+    contents: dict[str, bytes] = field(default_factory=dict)  # of the files that were sent, by id
+    received: list[tuple[str, bytes]] = field(default_factory=list)  # whose content went along, by address
     ids: Any = field(default_factory=lambda: itertools.count(1))
     updates: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -52,12 +54,11 @@ class Screens:
 class PhoneChannel:
     """A channel without a wire; the real ones are tested against servers of their own."""
 
-    name = "phone"
-    bot = "phone"
     is_paced = False
 
-    def __init__(self, screens: Screens, profile: Profile = BUTTONS) -> None:
+    def __init__(self, screens: Screens, profile: Profile = BUTTONS, name: str = "phone", bot: str = "") -> None:
         self.screens, self.profile = screens, profile
+        self.name, self.bot = name, bot or name
 
     async def run(self, store: Receive) -> None:
         await asyncio.Event().wait()
@@ -98,6 +99,15 @@ class PhoneChannel:
             self.screens.screens[address].append(shown)
         self.screens.unread[address].append(shown)
         return message_id
+
+    async def send_file(self, address: str, message: Outgoing, content: bytes) -> str:
+        self.screens.received.append((address, content))
+        return await self.send(address, message)
+
+    async def fetch(self, file_id: str, limit_bytes: int = 5_000_000) -> tuple[bytes, str]:
+        if file_id not in self.screens.contents:
+            raise Rejected("the file is gone")
+        return self.screens.contents[file_id], ""
 
     def health(self) -> dict[str, Any]:
         return {"last_good_poll": None, "trouble": None}

@@ -118,6 +118,17 @@ def photograph(address: str, folder: Path) -> None:
                 page.goto(address + anchor)
                 page.locator("body.scripted").wait_for()
                 page.screenshot(path=folder / f"{name}.png")
+        with browser.new_context(
+            viewport={"width": 390, "height": 844}, locale="vi-VN", reduced_motion="reduce"
+        ) as context:
+            page = context.new_page()
+            page.goto(f"{address}#hoa")
+            page.locator("body.scripted").wait_for()
+            context.set_offline(True)
+            page.locator("#hoa-text").fill("vắng 6A: Chi ốm")
+            page.keyboard.press("Enter")
+            page.locator("#hoa .bubble.waits").wait_for()
+            page.screenshot(path=folder / "no-signal.png")
         browser.close()
 
 

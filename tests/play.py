@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import update
 
 from bot.clock import VIETNAM, HandClock
 from bot.dialogue.conversation import Surroundings
 from bot.messages import Kind, Profile
 from bot.service.app import Service
 from storage.database import Database
+from storage.people import Address
+from tests import papers
 from tests.phone import BUTTONS, NUMBERS, PhoneChannel, Screens, Shown
 from tests.world import KEY
 
 PROFILES: dict[str, Profile] = {"buttons": BUTTONS, "numbers": NUMBERS}
 SURROUNDINGS = Surroundings(contact="chị Thu, UBND xã: 0255 000 000", invite_key=KEY)
+WAYS = [("telegram", "@ralop_bot"), ("zalo", "Ra Lớp Long Môn")]
+CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
 CHOICE = re.compile(r"\[([^\]]+)\]")
 
 
@@ -39,12 +45,14 @@ class Line:
 
 @dataclass
 class Play:
-    """`only` names the one profile it belongs to; `world` the commune it is set in."""
+    """`only` names the one profile it belongs to; `world` the commune it is set in. `channels` is "two" where people
+    have a second phone, on Zalo: `@ cô Hoa/zalo`."""
 
     title: str
     lines: list[Line] = field(default_factory=list)
     only: str = ""
     world: str = "long_mon"
+    channels: str = "one"
 
 
 def read(path: Path) -> Play:
@@ -53,7 +61,7 @@ def read(path: Path) -> Play:
     for number, raw in enumerate(path.read_text("utf-8").splitlines(), start=1):
         if raw.startswith("#") or not raw.strip():
             continue
-        if raw.startswith(("only:", "world:")):
+        if raw.startswith(("only:", "world:", "channels:")):
             key, _, value = raw.partition(":")
             setattr(play, key, value.strip())
             continue
@@ -68,21 +76,33 @@ def read(path: Path) -> Play:
 class Stage:
     """Performs on one database file and one profile."""
 
-    def __init__(self, url: str, profile: str) -> None:
-        self.url, self.profile = url, profile
+    def __init__(self, url: str, profile: str, channels: str = "one") -> None:
+        self.url, self.profile, self.has_two = url, profile, channels == "two"
         self.screens = Screens()
         self.files = itertools.count(1)
         self.clock = HandClock(datetime(2024, 3, 20, 6, 0, tzinfo=VIETNAM))
-        self.who = ""
+        self.who = self.code = ""
         self._begin()
+        if self.has_two:
+            with self.database.transaction() as session:
+                session.execute(
+                    update(Address).where(Address.channel == "phone").values(channel="telegram", bot="telegram")
+                )
 
     def _begin(self) -> None:
         former = getattr(self, "database", None)
         self.database = Database(self.url)
         if former is not None:  # a new connection, but statements that need not be compiled anew
             self.database.engine = former.engine
-        self.channel = PhoneChannel(self.screens, PROFILES[self.profile])
-        self.service = Service(self.database, [self.channel], self.clock, SURROUNDINGS)
+        first = PhoneChannel(self.screens, PROFILES[self.profile], "telegram" if self.has_two else "phone")
+        self.channels = [first, PhoneChannel(self.screens, NUMBERS, "zalo")] if self.has_two else [first]
+        surroundings = replace(SURROUNDINGS, ways=lambda: WAYS) if self.has_two else SURROUNDINGS
+        self.service = Service(self.database, self.channels, self.clock, surroundings)
+
+    @property
+    def channel(self) -> PhoneChannel:
+        """That of the phone on stage."""
+        return self.channels[-1 if self.who.endswith("/zalo") else 0]
 
     def restart(self) -> None:
         """Throws the program away and starts it again."""
@@ -92,22 +112,41 @@ class Stage:
     def close(self) -> None:
         self.database.close()
 
-    async def deliver(self, **raw: Any) -> None:
-        """One message of the person on stage, delivered twice."""
-        update = self.channel.update(self.who, self.clock.now(), **raw)
-        await self.service.take(self.channel, [update])
+    async def deliver(self, written_at: datetime | None = None, **raw: Any) -> None:
+        """One message of the person on stage, delivered twice; it may have been written earlier."""
+        if self.has_two:
+            raw["sender_name"] = self.who.partition("/")[0]
+        came = self.channel.update(self.who, written_at or self.clock.now(), **raw)
+        await self.service.take(self.channel, [came])
         await self.service.settle()
         self.restart()
-        await self.service.take(self.channel, [update])
+        await self.service.take(self.channel, [came])
         await self.service.settle()
 
     async def move(self, at: datetime) -> None:
         await self.service.advance(self.clock, at)
 
     async def does(self, text: str) -> None:
-        """Types, presses (`[1. Gửi]`), sends `(photo)`, `(voice 18s)`, `(sticker)`; `(forwarded) …`, `(edited) …`."""
+        """Types, presses (`[1. Gửi]`), sends `(photo)`, `(voice 18s)`, `(sticker)`; `(forwarded) …`, `(edited) …`.
+
+        `(file name.xlsx)` sends a file of tests/papers.py. `(17:05) …` was written at that hour, and arrives now.
+        `(code)` is the last code that was shown.
+        """
+        text = text.replace("(code)", self.code)
+        if found := re.fullmatch(r"\((\d\d:\d\d)\) (.*)", text):
+            hour, minute = map(int, found[1].split(":"))
+            wall = self.clock.now().astimezone(VIETNAM).replace(hour=hour, minute=minute)
+            await self.deliver(text=found[2], written_at=wall)
+            return
         if found := re.fullmatch(r"\((forwarded|edited)\) (.*)", text):
             await self.deliver(text=found[2], **{f"is_{found[1]}": True})
+            return
+        if found := re.fullmatch(r"\(file (.+)\)", text):
+            held = papers.content(found[1])
+            file_id = f"file-{next(self.files)}"
+            self.screens.contents[file_id] = held
+            attachment = {"kind": "file", "file_id": file_id, "name": found[1], "size_bytes": len(held)}
+            await self.deliver(kind="file", attachment=attachment)
             return
         if found := re.fullmatch(r"\((photo|voice|sticker)(?: (\d+)s)?\)(.*)", text):
             kind = Kind.OTHER if found[1] == "sticker" else Kind(found[1])
@@ -122,7 +161,7 @@ class Stage:
 
     async def press(self, caption: str) -> None:
         shown = self._with_choice(caption)
-        choice = next(one for one in shown.message.choices if _same(one.caption, caption))
+        choice = next(one for one in shown.message.choices if same(one.caption, caption))
         if self.channel.profile.buttons:
             await self.deliver(kind="press", press=choice.value, press_id="p", message_id=shown.id)
         else:
@@ -130,13 +169,13 @@ class Stage:
 
     def _with_choice(self, caption: str) -> Shown:
         for shown in reversed(self.screens.screens[self.who]):
-            if any(_same(choice.caption, caption) for choice in shown.message.choices):
+            if any(same(choice.caption, caption) for choice in shown.message.choices):
                 return shown
         seen = [shown.captions for shown in self.screens.screens[self.who][-3:]]
         raise AssertionError(f"{self.who} sees no [{caption}], only {seen}")
 
 
-def _same(caption: str, wanted: str) -> bool:
+def same(caption: str, wanted: str) -> bool:
     return caption == wanted or caption.replace("☑", "☐") == wanted.replace("☑", "☐")
 
 
@@ -184,6 +223,8 @@ def _seen(stage: Stage, line: Line) -> list[str]:
     if not unread:
         return [f"line {line.number}: {stage.who} saw nothing, but should see:\n{' / '.join(line.text)}"]
     shown = unread.pop(0)
+    if found := CODE.search(shown.message.text):
+        stage.code = found[0]
     if line.text == ["…"]:
         return []
     wanted, actual = _expected(stage, line), _actual(stage, shown)
@@ -198,7 +239,7 @@ def _seen(stage: Stage, line: Line) -> list[str]:
 
 
 def _expected(stage: Stage, line: Line) -> str:
-    words = [text for text in line.text if not text.startswith("[")]
+    words = [text.replace("(code)", stage.code) for text in line.text if not text.startswith("[")]
     choices = [found for text in line.text if text.startswith("[") for found in CHOICE.findall(text)]
     return _joined(stage, words, choices)
 

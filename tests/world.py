@@ -47,7 +47,7 @@ from storage.visits import Met, VisitReason
 YEAR = "2023-2024"
 FOUNDING_PLAN = Path(__file__).parent / "importers" / "samples" / "ke-hoach-30-KH-UBND.txt"
 MORNING = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
-KEY = b"a key of the tests, kept outside the database"
+KEY = b"a key of the tests, kept outside"
 
 CLASS_6A = (
     "Đinh Thị An",
@@ -401,6 +401,7 @@ def twenty_two(world: World) -> None:
     for one in (rin, tro):
         for address in stored_people.addresses(world.session, one.id):
             people.close_address(world.work, address, "blocked")
+            address.gone_at = world.at - timedelta(days=9)
     document = document_of(blocks_of_text(sample.PLAN), sample.PLAN)
     held = replace(document.meetings[0], day=date(2024, 3, 19))
     meeting_plan.take(world.work, replace(document, meetings=(held,)), organiser=None)
@@ -722,8 +723,48 @@ def be_and_nghia(world: World) -> None:
     world.acting(None)
 
 
+def two_ways(world: World) -> None:
+    """The plan's meetings; em Chi twice away; the teacher and the village head have a second phone, on Zalo."""
+    chi_twice_away(world)
+    plan_30(world)
+    world.work.now = world.at
+    for name, address in (("Đinh Thị Hoa", "cô Hoa/zalo"), ("Đinh Văn Rớt", "bác Rớt/zalo")):
+        person = world.session.scalars(select(Person).where(Person.name == name)).one()
+        people.link(world.work, person, "zalo", "zalo", address)
+
+
+def out_of_reach(world: World) -> None:
+    """The teacher of 7A and the village head have closed their chats; em Nghĩa, 7A, was promised to be back today."""
+    admin_and_school(world)
+    nghia = world.pupil("Đinh Văn Nghĩa", of="7A")
+    na = world.teacher("Đinh Thị Na", of="7A", phone="0900000006")
+    head, son = (
+        world.session.scalars(select(Person).where(Person.name == name)).one()
+        for name in ("Đinh Văn Rớt", "Phạm Văn Sơn")
+    )
+    head.phone = "0900000001"
+    world.acting(head)
+    met = Findings(world.at, Met.PARENTS, promised_on=date(2024, 3, 20))
+    visits.report(world.work, nghia.id, met)
+    world.acting(son)
+    people.invite(world.work, KEY, na)
+    world.acting(None)
+    world.work.notices.clear()
+    for person in (na, head):
+        for row in stored_people.addresses(world.session, person.id):
+            people.close_address(world.work, row, "blocked")
+
+
 # What a transcript's `world:` line names; each is built upon the commune that all transcripts share.
+def poor_signal(world: World) -> None:
+    """Em Ngọc of class 9A lives in Cà Xen, where no signal reaches."""
+    world.pupil("Đinh Văn Ngọc", of="9A")
+
+
 WORLDS = {
+    "out_of_reach": out_of_reach,
+    "two_ways": two_ways,
+    "poor_signal": poor_signal,
     "two_schools": two_schools,
     "list_says_moved": list_says_moved,
     "alike": alike,

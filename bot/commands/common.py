@@ -27,6 +27,7 @@ from storage.scope import Scope
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
+    from bot.channels.zalo import ZaloChannel
     from bot.dialogue.conversation import Surroundings
 
 SQLITE = "sqlite:///"
@@ -61,6 +62,7 @@ class Machine:
                 zone=self.clock.zone,
                 via="command",
                 reminder_times=ReminderTimes(self.settings.meeting_reminders),
+                limits=self.settings.message_limits,
             )
             yield work
             if work.notices:
@@ -82,6 +84,7 @@ class Machine:
             invite_key=self.key,
             public_url=self.settings.web_public_url or "",
             reminder_times=ReminderTimes(self.settings.meeting_reminders),
+            limits=self.settings.message_limits,
         )
 
 
@@ -229,6 +232,27 @@ def telegram(settings: Settings, clock: Clock) -> TelegramChannel | None:
         webhook_url=f"{settings.web_public_url}/hooks/telegram" if is_webhook else "",
         webhook_secret=secret.get_secret_value() if is_webhook and secret is not None else "",
     )
+
+
+def zalo(settings: Settings, clock: Clock) -> list[ZaloChannel]:
+    """A Zalo channel for each token of the settings, in their order: the place is the number in the webhook's path."""
+    if settings.zalo_bot_token is None:
+        return []
+    from bot.channels.zalo import ZaloChannel
+
+    is_webhook = settings.zalo_mode == "webhook"
+    secret = settings.webhook_secret.get_secret_value() if is_webhook and settings.webhook_secret is not None else ""
+    return [
+        ZaloChannel(
+            token.strip(),
+            now=clock.now,
+            base_url=settings.zalo_api_base_url,
+            mode=settings.zalo_mode,
+            webhook_url=f"{settings.web_public_url}/hooks/zalo/{number}" if settings.web_public_url else "",
+            webhook_secret=secret,
+        )
+        for number, token in enumerate(settings.zalo_bot_token.get_secret_value().split(","), start=1)
+    ]
 
 
 def page_address(settings: Settings) -> str:

@@ -9,6 +9,7 @@ import click
 
 from bot.commands import common, examinations
 from bot.commands.examinations import Finding, Level, Patient
+from bot.commands.zalo_examination import zalo_bots
 from bot.i18n import N_, Reader
 from bot.settings import Stop
 from storage.database import DatabaseError
@@ -33,7 +34,7 @@ def command(quick: bool, as_json: bool) -> None:
     except Stop as error:
         stop = error
     try:
-        checks = examinations.QUICK if quick else examinations.ALL
+        checks = examinations.QUICK if quick else (*examinations.ALL, zalo_bots)
         findings = list(_examined(patient, checks, stop))
     finally:
         patient.close()

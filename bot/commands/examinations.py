@@ -22,7 +22,8 @@ from bot import keys
 from bot.clock import Clock
 from bot.commands import common, one_process
 from bot.i18n import Reader
-from bot.rules import people
+from bot.rules import budget, people
+from bot.rules.budget import Stage
 from bot.settings import Settings, is_loopback
 from storage import alarms as stored_alarms
 from storage import people as stored
@@ -276,7 +277,7 @@ def _misused(patient: Patient) -> Iterable[Finding]:
     url = str((hook or {}).get("url") or "")
     ours = f"{settings.web_public_url}/hooks/telegram" if settings.telegram_mode == "webhook" else ""
     is_running = one_process.is_running(settings)
-    if is_running and (url != ours or _trouble(settings, "telegram") == "conflict"):
+    if is_running and (url != ours or trouble_of(settings, "telegram") == "conflict"):
         yield Finding(
             "telegram",
             Level.FAIL,
@@ -329,7 +330,7 @@ def _asked(settings: Settings, method: str) -> tuple[dict[str, Any] | None, int]
     return (result, answer.status_code) if found["ok"] and isinstance(result, dict) else (None, answer.status_code)
 
 
-def _trouble(settings: Settings, channel: str) -> str:
+def trouble_of(settings: Settings, channel: str) -> str:
     """What the running service says of a channel, on the page for watchers."""
     address = f"http://{settings.web_host}:{settings.web_port}/readyz"
     if not is_loopback(address):
@@ -344,16 +345,47 @@ def _trouble(settings: Settings, channel: str) -> str:
 
 
 def zalo(patient: Patient) -> Iterable[Finding]:
-    """Message budgets: only Zalo has one, and it is not in this version."""
+    """One line a bot: what of the month is used, what its plans need, how many people it has, and what to do."""
     if patient.settings.zalo_bot_token is None:
         yield Finding("budgets", Level.OK, patient.say("Zalo is off; Telegram and the web have no monthly budget."))
         return
-    yield Finding(
-        "budgets",
-        Level.WARN,
-        patient.say("ZALO_BOT_TOKEN is set, but this version does not speak Zalo."),
-        patient.say("Leave it empty until a version that does."),
+    with patient.machine.work() as work:
+        found = [budget.status(work, channel, bot) for channel, bot, _ in budget.bots(work)]
+    for number, one in enumerate(found, start=1):
+        yield Finding("budgets", _budget_level(one), _budget(patient, one, number), _budget_to_do(patient, one))
+
+
+def _budget_level(one: budget.Status) -> Level:
+    is_full = one.people >= budget.INVITES_END_AT
+    return Level.WARN if is_full or one.stage is not Stage.PLENTY else Level.OK
+
+
+def _budget(patient: Patient, one: budget.Status, number: int) -> str:
+    values = {"number": number, "used": one.usage.total, "people": one.people, "most": budget.PEOPLE_AT_MOST}
+    if not one.limit:
+        return patient.say(
+            "Zalo bot %(number)d: %(used)d messages this month, no limit; %(people)d of %(most)d people.", **values
+        )
+    return patient.say(
+        "Zalo bot %(number)d: %(used)d of %(limit)d messages used, the month will need %(forecast)d; "
+        "%(people)d of %(most)d people.",
+        limit=one.limit,
+        forecast=one.forecast,
+        **values,
     )
+
+
+def _budget_to_do(patient: Patient, one: budget.Status) -> str:
+    say = patient.say
+    if one.stage in (Stage.RESERVE, Stage.SPENT):
+        return say("Only meetings, class questions and homes go over it now; move people to the web page or Telegram.")
+    if one.stage is Stage.THRIFTY:
+        return say("Thanks, news and digests wait for the morning list; move people to the web page or Telegram.")
+    if one.people >= budget.INVITES_END_AT:
+        return say(
+            "Nobody more is invited to it; add a bot to ZALO_BOT_TOKEN, or invite over the web page or Telegram."
+        )
+    return ""
 
 
 def sends(patient: Patient) -> Iterable[Finding]:
@@ -456,4 +488,4 @@ ALL: tuple[Examination, ...] = (
     backups,
     alarms,
 )
-NEED_DATABASE = frozenset({database, files, clock, service, service_strictly, sends, quarantine, backups, alarms})
+NEED_DATABASE = frozenset({database, files, clock, service, service_strictly, zalo, sends, quarantine, backups, alarms})

@@ -8,46 +8,18 @@ from typing import Any
 import click
 
 from bot.commands.common import Machine, machine, print_json, progress
-from bot.conversations import unreadable
+from bot.conversations import row_reasons, unreadable
 from bot.i18n import N_, Reader
 from bot.importers import roster as importer
 from bot.importers.files import Unreadable
-from bot.importers.roster_facts import RejectedRow, Roster, RowReason
+from bot.importers.kept import known_villages
+from bot.importers.roster_facts import RejectedRow, Roster
 from bot.parsing import school_year
 from bot.rules import roster
 from bot.rules.roster import Outcome
 from bot.rules.work import Refused, Work
 from bot.settings import Stop
-from storage import places
 from storage.places import PlaceKind
-
-REASONS = {
-    RowReason.NO_NAME: N_("there is no name"),
-    RowReason.NO_GIVEN_NAME: N_("the given name is missing"),
-    RowReason.NAME_TOO_LONG: N_("the name is longer than %(limit)s letters"),
-    RowReason.NO_CLASS: N_("there is no class"),
-    RowReason.CLASS_TOO_LONG: N_("the class “%(value)s” is longer than %(limit)s letters"),
-    RowReason.IMPOSSIBLE_BIRTH_DATE: N_("there is no such birth date: %(value)s"),
-    RowReason.BAD_STATUS: N_("the status “%(value)s” is not understood"),
-    RowReason.CONTRADICTS: N_("it contradicts row %(row)s (%(field)s)"),
-}
-FIELDS = {
-    "class_name": N_("class"),
-    "birth": N_("birth date"),
-    "birth_year": N_("birth date"),
-    "name": N_("name"),
-    "code": N_("code"),
-    "personal_id": N_("personal ID"),
-    "village": N_("village"),
-    "sex": N_("sex"),
-    "father": N_("father"),
-    "mother": N_("mother"),
-    "guardian": N_("guardian"),
-    "ethnicity": N_("ethnicity"),
-    "phones": N_("telephone"),
-    "policy": N_("support"),
-    "status": N_("status"),
-}
 
 
 class _DryRun(Exception):
@@ -84,11 +56,7 @@ def command(file: Path, school: str | None, year: str | None, dry_run: bool, no_
 
 def _read(here: Machine, file: Path) -> Roster:
     with here.work() as work:
-        villages = [
-            place.name
-            for commune in places.of_kind(work.session, PlaceKind.COMMUNE)
-            for place in places.of_kind(work.session, PlaceKind.VILLAGE, commune.id)
-        ]
+        villages = known_villages(work.session)
     try:
         return importer.read(file.read_bytes(), file.name, known_villages=villages)
     except Unreadable as error:
@@ -138,20 +106,11 @@ def _tell(reader: Reader, read: Roster, outcome: Outcome) -> None:
 
 
 def _rejected_line(reader: Reader, rejected: RejectedRow) -> str:
-    reason = _reason(reader, rejected)
+    reason = row_reasons.sentence(reader, rejected)
     if rejected.sheet:
         return reader.say("Sheet %(sheet)s, row %(row)d rejected: %(reason)s", sheet=rejected.sheet,
                           row=rejected.row, reason=reason)  # fmt: skip
     return reader.say("Row %(row)d rejected: %(reason)s", row=rejected.row, reason=reason)
-
-
-def _reason(reader: Reader, rejected: RejectedRow) -> str:
-    details: dict[str, Any] = dict(rejected.details)
-    if "field" in details:
-        details["field"] = reader.say(FIELDS.get(str(details["field"]), N_("another value")))
-    if rejected.reason is RowReason.CONTRADICTS and details.get("sheet"):
-        return reader.say("it contradicts sheet %(sheet)s, row %(row)s (%(field)s)", **details)
-    return reader.say(REASONS[rejected.reason], **details)
 
 
 def _as_json(reader: Reader, read: Roster, outcome: Outcome) -> dict[str, Any]:
@@ -160,6 +119,8 @@ def _as_json(reader: Reader, read: Roster, outcome: Outcome) -> dict[str, Any]:
         "changed": outcome.changed,
         "unchanged": outcome.unchanged,
         "rejected": len(read.rejected),
-        "rows": [{"row": one.row, "sheet": one.sheet, "reason": _reason(reader, one)} for one in read.rejected],
+        "rows": [
+            {"row": one.row, "sheet": one.sheet, "reason": row_reasons.sentence(reader, one)} for one in read.rejected
+        ],
         "places": [place.name for place in outcome.made],
     }

@@ -8,11 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-import segno
 
 from bot.commands import common
+from bot.conversations import seats
 from bot.conversations.wording import POSITIONS, ROLES, organisation
 from bot.i18n import Reader
+from bot.reports import invite_card
+from bot.reports.invite_card import Card
 from bot.rules import people
 from bot.rules.people import NewInvite
 from bot.rules.work import Work
@@ -32,6 +34,12 @@ class Made:
     code: str
     token: str
     expires_at: datetime
+    commune: str = ""
+    contact: str = ""
+    seats: tuple[str, ...] = ()  # lines that say which bot has room
+
+
+NAMES = {"telegram": "Telegram", "zalo": "Zalo", "web": "Web"}  # proper names are the same in every language
 
 
 def made(machine: common.Machine, work: Work, person: Person, invite: NewInvite) -> Made:
@@ -39,7 +47,11 @@ def made(machine: common.Machine, work: Work, person: Person, invite: NewInvite)
     held = people.positions(work, person)
     first = held[0] if held else None
     position = _position(machine.reader, first) if first is not None else ""
-    return Made(person.id, person.name, position, invite.code, invite.token, invite.expires_at)
+    commune = people.commune_of(work)
+    return Made(
+        person.id, person.name, position, invite.code, invite.token, invite.expires_at, commune.name, commune.contact,
+        tuple(seats.lines(machine.reader, work)),
+    )  # fmt: skip
 
 
 def _position(reader: Reader, held: people.Position) -> str:
@@ -49,17 +61,28 @@ def _position(reader: Reader, held: people.Position) -> str:
     return reader.say(POSITIONS[held.role], place=held.class_name or held.place)
 
 
-def show(machine: common.Machine, invite: Made, *, as_json: bool = False, qr: Path | None = None) -> None:
+def show(
+    machine: common.Machine,
+    invite: Made,
+    *,
+    as_json: bool = False,
+    qr: Path | None = None,
+    card: Path | None = None,
+) -> None:
     """Prints an invite, in words or as one object; the only time that code and links can be read.
 
-    `qr`: a PNG of the first link that works on somebody else's phone, else of the code alone.
+    `qr`: a PNG of the first link that works on somebody else's phone, else of the code alone. `card`: the same with the
+    code and three steps on one A4 page, as PDF.
     """
     bot = _telegram_bot(machine)
     links = _links(machine, invite.token, bot)
+    elsewhere = [(NAMES[channel], link) for channel, link in links.items() if not is_loopback(link)]
     if qr is not None:
-        _write_qr(qr, next((link for link in links.values() if not is_loopback(link)), invite.code))
+        _write(qr, invite_card.qr_png(elsewhere[0][1] if elsewhere else invite.code))
+    if card is not None:
+        _write(card, invite_card.pdf(machine.reader, _card(machine, invite, elsewhere)))
     if as_json:
-        common.print_json(_as_json(machine, invite, links, qr))
+        common.print_json(_as_json(machine, invite, links, qr, card))
         return
     for line in _in_words(machine, invite, links, bot):
         click.echo(line)
@@ -87,7 +110,21 @@ def _telegram_bot(machine: common.Machine) -> str | None:
     return asyncio.run(ask())
 
 
-def _as_json(machine: common.Machine, invite: Made, links: dict[str, str], qr: Path | None) -> dict[str, object]:
+def _card(machine: common.Machine, invite: Made, links: list[tuple[str, str]]) -> Card:
+    return Card(
+        commune=invite.commune,
+        name=invite.name,
+        position=invite.position,
+        code=invite.code,
+        expires_at=invite.expires_at,
+        contact=machine.settings.contact or invite.contact or machine.reader.say("the commune office"),
+        links=links,
+    )
+
+
+def _as_json(
+    machine: common.Machine, invite: Made, links: dict[str, str], qr: Path | None, card: Path | None
+) -> dict[str, object]:
     return {
         "code": invite.code,
         "person_id": invite.person_id,
@@ -96,6 +133,7 @@ def _as_json(machine: common.Machine, invite: Made, links: dict[str, str], qr: P
         "expires_at": invite.expires_at.astimezone(machine.clock.zone).isoformat(timespec="seconds"),
         "links": links,
         "qr": None if qr is None else str(qr),
+        "card": None if card is None else str(card),
     }
 
 
@@ -112,6 +150,7 @@ def _in_words(machine: common.Machine, invite: Made, links: dict[str, str], bot:
         lines.append(reader.say("  Telegram: @%(bot)s", bot=bot))
     elif machine.settings.telegram_bot_token is not None:
         lines.append(reader.say("  Telegram: your bot (Telegram cannot be reached now, so there is no link)"))
+    lines += [f"  {line}" for line in invite.seats]
     lines.append(reader.say("  Web: %(address)s", address=common.page_address(machine.settings)))
     lines.append(reader.say("Or open the link, which works once as well:"))
     return lines + [f"  {_link_in_words(machine, link)}" for link in links.values()]
@@ -123,6 +162,6 @@ def _link_in_words(machine: common.Machine, link: str) -> str:
     return link
 
 
-def _write_qr(path: Path, content: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    segno.make(content, error="m", micro=False).save(str(path), kind="png", scale=8, border=4)
+    path.write_bytes(content)

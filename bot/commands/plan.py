@@ -3,76 +3,28 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bot.commands.common import Machine, machine, print_json
-from bot.conversations import unreadable
-from bot.i18n import N_, WEEKDAYS, Reader
+from bot.conversations import plan_doubts, unreadable
+from bot.i18n import Reader
 from bot.importers import plan as importer
 from bot.importers.files import Unreadable
-from bot.importers.plan import Doubt, DoubtKind, PlanDocument, PlannedMeeting
+from bot.importers.plan import Doubt, PlanDocument
 from bot.parsing import fold, given_name, same_name_key
-from bot.rules import meeting_plan, meetings, plan_copies
 from bot.rules import people as rules_people
-from bot.rules.meeting_plan import Outcome
-from bot.rules.plan_copies import Given
+from bot.rules import plan_import
+from bot.rules.plan_import import Result, Shown
 from bot.rules.work import Work
 from bot.settings import Stop
 from storage import people
 from storage.people import Person, Role, Status
 
-QUESTIONS = {
-    DoubtKind.WEEKDAY_MISMATCH: N_("%(date)s is %(weekday)s, not %(said)s; %(said)s is %(fits)s. Which one?"),
-    DoubtKind.IMPOSSIBLE_DATE: N_("there is no day %(day)s/%(month)s. Which day?"),
-    DoubtKind.NO_DATE: N_("it is not clear on which day. Which one?"),
-    DoubtKind.NO_YEAR: N_("the day has no year, and the paper no date. Which year?"),
-    DoubtKind.NO_HOUR: N_("there is no hour. At what time?"),
-    DoubtKind.SEVERAL_HOURS: N_("there are several hours (%(hours)s). One meeting, or several?"),
-    DoubtKind.NO_PLACE: N_("it is not clear where. In which village?"),
-    DoubtKind.DATE_UNLIKELY: N_("%(date)s does not fit a paper of %(issued_on)s. Which day?"),
-    DoubtKind.CALLED_OFF: N_("the row itself says that it is off. Does it take place?"),
-    DoubtKind.UNCLEAR: N_("it is not clear which time belongs to which place. Which?"),
-}
-
-
 LINE_AT_MOST = 160
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A meeting of the paper as it is printed; times in the commune's wall time."""
-
-    planned: PlannedMeeting
-    starts_at: datetime
-    ends_at: datetime
-    invited: int
-    is_new: bool
-    is_past: bool
-    double_booked: int
-
-
-@dataclass(frozen=True)
-class Result:
-    """What reading the plan leads to, as plain values."""
-
-    meetings: tuple[Shown, ...]
-    villages: tuple[str, ...]
-    is_foreign: bool
-    given: tuple[tuple[str, int], ...] = ()  # each line of the recipients, and how many people it stands for
-    forgotten: tuple[str, ...] = ()  # duties of whom no recipient is
-
-    @property
-    def added(self) -> int:
-        return sum(one.is_new for one in self.meetings)
-
-
-class _Preview(Exception):
-    """Ends the transaction that only looked what would happen."""
 
 
 @click.command("plan", short_help="read an official plan with a table of meetings (.docx, .txt, .md)")
@@ -121,21 +73,11 @@ def _read(here: Machine, file: Path) -> PlanDocument:
 
 
 def _take(here: Machine, document: PlanDocument, by: str, *, preview: bool) -> Result:
-    """What the plan leads to; a preview rolls it back."""
-    result = Result((), (), is_foreign=False)
-    try:
-        with here.work() as work:
-            organiser = _organiser(here.reader, work, by)
-            outcome = meeting_plan.take(work, document, organiser=organiser)
-            given = plan_copies.distribute(
-                work, outcome.plan, document, organiser=organiser, is_foreign=outcome.is_foreign
-            )
-            result = _result(work, document, outcome, given)
-            if preview:
-                raise _Preview
-    except _Preview:
-        pass
-    return result
+    """What the plan leads to; a preview takes it back."""
+    with here.work() as work:
+        organiser = _organiser(here.reader, work, by)
+        act = plan_import.look if preview else plan_import.take
+        return act(work, document, organiser=organiser)
 
 
 def _organiser(reader: Reader, work: Work, by: str) -> Person | None:
@@ -176,30 +118,6 @@ def _spoken_name(one: Person, name: str) -> bool:
     return fold(name) in (given, fold(f"{one.form} {given}"))
 
 
-def _result(work: Work, document: PlanDocument, outcome: Outcome, given: list[Given]) -> Result:
-    new = {meeting.id for meeting in outcome.created}
-    shown = []
-    for planned, meeting in zip(document.meetings, outcome.in_order, strict=True):
-        shown.append(
-            Shown(
-                planned,
-                (meeting.planned_for or meeting.starts_at).astimezone(work.zone),
-                meeting.ends_at.astimezone(work.zone),
-                len(meetings.invited(work, meeting)),
-                is_new=meeting.id in new,
-                is_past=meeting.ends_at <= work.now,
-                double_booked=outcome.double_booked.get(meeting.id, 0),
-            )
-        )
-    return Result(
-        tuple(shown),
-        tuple(place.name for place in outcome.villages),
-        outcome.is_foreign,
-        tuple((line.words, len(line.people)) for line in given),
-        tuple(plan_copies.without_copy(work, outcome.plan)) if given else (),
-    )
-
-
 # What is printed
 
 
@@ -216,7 +134,7 @@ def _tell(reader: Reader, document: PlanDocument, result: Result) -> None:
     if not document.meetings and not document.doubts:
         click.echo(reader.say("No table of meetings was found in this paper."))
     for doubt in document.doubts:
-        click.echo(_question(reader, doubt))
+        click.echo(plan_doubts.sentence(reader, doubt))
     for line in _given(reader, result):
         click.echo(line)
     for name in result.villages:
@@ -243,11 +161,7 @@ def _title(reader: Reader, document: PlanDocument) -> str:
     number = document.number or reader.say("without a number")
     if document.issued_on is None:
         return reader.say("Plan %(number)s, without a date", number=number)
-    return reader.say("Plan %(number)s of %(date)s", number=number, date=_date(document.issued_on))
-
-
-def _date(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    return reader.say("Plan %(number)s of %(date)s", number=number, date=plan_doubts.date_of(document.issued_on))
 
 
 def _meeting_line(reader: Reader, number: int, one: Shown) -> str:
@@ -255,7 +169,7 @@ def _meeting_line(reader: Reader, number: int, one: Shown) -> str:
         "number": number,
         "hour": reader.hour(one.starts_at),
         "weekday": reader.weekday(one.starts_at.date()),
-        "date": _date(one.starts_at.date()),
+        "date": plan_doubts.date_of(one.starts_at.date()),
         "place": one.planned.place_text,
         "n": one.invited,
     }
@@ -278,22 +192,6 @@ def _notes(reader: Reader, one: Shown) -> list[str]:
     return lines
 
 
-def _question(reader: Reader, doubt: Doubt) -> str:
-    details = dict(doubt.details)
-    said = details.get("said")
-    values: dict[str, object] = {
-        name: _date(value) if isinstance(value, date) else value for name, value in details.items()
-    }
-    if isinstance(said, int):
-        values["said"] = reader.say(WEEKDAYS[said])
-    if isinstance(details.get("date"), date):
-        values["weekday"] = reader.weekday(details["date"])  # type: ignore[arg-type]
-    question = reader.say(QUESTIONS[doubt.kind], **values)
-    return reader.say(
-        "Row %(row)d is held back: %(question)s (%(text)s)", row=doubt.row, question=question, text=details["text"]
-    )
-
-
 def _as_json(reader: Reader, document: PlanDocument, result: Result, added: int) -> dict[str, Any]:
     return {
         "plan": {
@@ -309,7 +207,12 @@ def _as_json(reader: Reader, document: PlanDocument, result: Result, added: int)
         "held_back": len(document.doubts),
         "meetings": [_meeting_json(one) for one in result.meetings],
         "doubts": [
-            {"row": doubt.row, "kind": doubt.kind.value, "question": _question(reader, doubt), **_plain(doubt)}
+            {
+                "row": doubt.row,
+                "kind": doubt.kind.value,
+                "question": plan_doubts.sentence(reader, doubt),
+                **_plain(doubt),
+            }
             for doubt in document.doubts
         ],
         "skipped": [{"row": one.row, "reason": one.reason.value, "text": one.text} for one in document.skipped],

@@ -102,7 +102,7 @@ async def _serve(settings: Settings, reader: Reader, clock: Clock, database: Dat
         loop.add_signal_handler(number, stop.set)
     logs.guard(loop)
     followed = FollowingClock(clock) if isinstance(clock, FileClock) else None
-    links = Links(settings.web_public_url or "")
+    links = Links(settings.web_public_url or "", has_zalo=settings.zalo_bot_token is not None)
     telegram = common.telegram(settings, followed or clock)
     service = _service(settings, followed or clock, database, telegram, links)
     beside = [_heartbeat(service, settings), Nights(service, settings).run()]
@@ -127,15 +127,15 @@ async def _serve(settings: Settings, reader: Reader, clock: Clock, database: Dat
 def _service(
     settings: Settings, clock: Clock, database: Database, telegram: TelegramChannel | None, links: Links
 ) -> Service:
-    channels: list[Channel] = [WebChannel()] if telegram is None else [telegram, WebChannel()]
-    if settings.zalo_bot_token is not None:
-        log.warning("Zalo is not in this version; ZALO_BOT_TOKEN has no effect")
+    channels: list[Channel] = [*([telegram] if telegram else []), *common.zalo(settings, clock), WebChannel()]
     surroundings = Surroundings(
         contact=settings.contact,
         invite_key=keys.load_or_make(settings.data_folder),
         public_url=settings.web_public_url or "",
         join_links=links,
+        ways=links.ways,
         reminder_times=ReminderTimes(settings.meeting_reminders),
+        limits=settings.message_limits,
     )
     relies_on_backups = settings.backup_dir is not None and database.is_sqlite
     return Service(database, channels, clock, surroundings, settings.default_locale, relies_on_backups)
@@ -147,6 +147,13 @@ class Links:
 
     public_url: str
     telegram_bot: str = ""
+    has_zalo: bool = False
+
+    def ways(self) -> list[tuple[str, str]]:
+        """The channels that a code can be typed in, and where; a Zalo bot's link is copied by hand (empty here)."""
+        telegram = [("telegram", f"https://t.me/{self.telegram_bot}")] if self.telegram_bot else []
+        zalo = [("zalo", "")] if self.has_zalo else []
+        return [*telegram, *zalo, *([("web", self.public_url)] if self.public_url else [])]
 
     def __call__(self, token: str) -> list[tuple[str, str]]:
         found = [("Telegram", f"https://t.me/{self.telegram_bot}?start={token}")] if self.telegram_bot else []

@@ -15,10 +15,12 @@ from bot.conversations import (
     case_reason,
     cases,
     correction,
+    devices,
     files,
     guests,
     handover,
     help,
+    linking,
     meetings,
     meetings_news,
     menu,
@@ -27,6 +29,7 @@ from bot.conversations import (
     moving,
     organise,
     people,
+    plan_import,
     plans,
     preferences,
     promises,
@@ -34,6 +37,7 @@ from bot.conversations import (
     regular_report,
     reports,
     role_ends,
+    roster_import,
     rules,
     seen_at_home,
     start,
@@ -43,6 +47,7 @@ from bot.conversations import (
     support_settings,
     tasks,
     unfinished,
+    unreached,
     village_week,
     visits,
     wording,
@@ -74,6 +79,7 @@ CONVERSATIONS = (
     moving.CALL_OFF,
     organise.ORGANISE,
     plans.PLANS,
+    plan_import.PLAN_IMPORT,
     advice.ADVICE,
     advice_notes.CASE_WHY,
     advice_notes.MEMBER,
@@ -89,7 +95,11 @@ CONVERSATIONS = (
     handover.HANDOVER,
     merging.MERGING,
     people.PEOPLE,
+    roster_import.ROSTER_IMPORT,
     preferences.PREFERENCES,
+    linking.LINKING,
+    unreached.UNREACHED,
+    devices.DEVICES,
     callback.CALLBACK,
     role_ends.ROLE_ENDS,
     rules.RULES,
@@ -114,12 +124,15 @@ NOTICES = {
     **support.NOTICES,
     **alarms.NOTICES,
     **files.NOTICES,
+    **linking.NOTICES,
+    **devices.NOTICES,
 }
 
 # The sentence of each kind of task, beside the conversation that answers it.
 REMINDERS = {
     **attendance.REMINDERS,
     **visits.REMINDERS,
+    **cases.REMINDERS,
     **handover.REMINDERS,
     **promises.REMINDERS,
     **calls.REMINDERS,
@@ -132,6 +145,7 @@ REMINDERS = {
     **role_ends.REMINDERS,
     **tasks.REMINDERS,
     **unfinished.REMINDERS,
+    **unreached.REMINDERS,
 }
 
 # What is never put into one message with others: it asks for an answer of its own, or must be seen by itself.
@@ -144,8 +158,10 @@ ALONE = frozenset(
         "meetings.moved",
         "meetings.cancelled",
         "minutes.ask",
+        "unreached.call",
         "reports.digest",
         "conversation.nudge",
+        "devices.new",
         *alarms.NOTICES,
     }
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_, Reader
 from bot.messages import Outgoing
-from bot.rules import alarms
+from bot.rules import alarms, budget
 from bot.rules.people import WRONG_CODES_OF_ALL
 from bot.rules.work import Notice, Refused
 from storage.alarms import Alarm, AlarmKind
@@ -22,6 +22,7 @@ TITLES = {
     AlarmKind.STOLEN: N_("Somebody else receives the bot's messages"),
     AlarmKind.SILENT: N_("%(channel)s does not answer"),
     AlarmKind.OVERDUE: N_("Messages wait on %(channel)s"),
+    AlarmKind.BUDGET: N_("%(channel)s has used over %(percent)d%% of the month's messages"),
 }
 WHAT = {
     AlarmKind.CODES: N_("⚠️ Over %(codes)d wrong invite codes were typed within a day: somebody may be guessing codes."),
@@ -36,6 +37,7 @@ WHAT = {
         "Messages wait, and leave by themselves when it does."
     ),
     AlarmKind.OVERDUE: N_("⚠️ Messages on %(channel)s should have left over %(late)d minutes ago and still wait."),
+    AlarmKind.BUDGET: N_("⚠️ Over %(percent)d%% of this month's messages on %(channel)s are used."),
 }
 # What to do about it; `ralop doctor` says the same.
 TO_DO = {
@@ -53,17 +55,33 @@ TO_DO = {
     ),
     AlarmKind.SILENT: N_("Check the internet of the machine. Whoever must hear something now is best telephoned."),
     AlarmKind.OVERDUE: N_("On the machine these tell more: ralop doctor, ralop export deliveries"),
+    AlarmKind.BUDGET: N_(
+        "Thanks and news wait for the morning list, and the last tenth is kept for meetings, classes and homes. "
+        "Whoever can use the web page or Telegram relieves it."
+    ),
+}
+
+ON_ZALO = {
+    WHAT[AlarmKind.STOLEN]: N_("⚠️ Somebody else receives the messages of the Zalo bot. Its token may be stolen."),
+    TO_DO[AlarmKind.STOLEN]: N_(
+        "If another machine runs Ra Lớp with this token, stop it there. If none does, open Zalo Bot Creator, reset the "
+        "bot's token, put the new one into ZALO_BOT_TOKEN in .env, and start Ra Lớp again."
+    ),
 }
 
 
 def sentence(reader: Reader, words: dict[AlarmKind, str], alarm: Alarm, at: datetime) -> str:
     """What one of the tables above says of an alarm, at a moment (UTC) of our own clock."""
+    told = words[AlarmKind(alarm.kind)]
+    if alarm.channel == "zalo":
+        told = ON_ZALO.get(told, told)
     return reader.say(
-        words[AlarmKind(alarm.kind)],
+        told,
         channel=PLATFORMS.get(alarm.channel, alarm.channel),
         codes=WRONG_CODES_OF_ALL,
         hours=round(alarms.BACKUP_IS_OLD.total_seconds() / 3600),
         minutes=round(alarms.SILENT.total_seconds() / 60),
+        percent=budget.WARN_PERCENT,
         late=round(alarms.LATE.total_seconds() / 60),
         time=reader.clock(at),
         day=reader.day(at.astimezone(reader.zone).date()),

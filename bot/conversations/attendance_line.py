@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.parsing import clean_line, find_class, fold, given_name, same_name_key
+from bot.parsing import clean_line, find_class, fold, given_name, numbers, same_name_key
 from storage.attendance import Reason
 from storage.pupils import Pupil
 
@@ -20,6 +20,8 @@ SAID = {
     Reason.UNKNOWN: ("chua ro", "khong ro", "unknown"),
 }
 WORDS = sorted(((word, reason) for reason, words in SAID.items() for word in words), key=lambda one: -len(one[0]))
+SPLIT = re.compile(r"[,;:\n]+|\bvà\b|\bva\b")
+BEFORE_NUMBER = re.compile(r"(?<=[^\W\d_])(?<!\bsố)(?<!\bso) +(?=\d)")  # `1 ốm 3 rẫy`
 SHARED = re.compile(r" (?:deu|cung)$")
 
 
@@ -52,13 +54,16 @@ def _after(rest: str, word: str) -> str:
     return " ".join([tail, *words[count:]]).strip(" :,-")
 
 
-def read_line(text: str, roll: Sequence[Pupil]) -> dict[str, Any] | None:
+def read_line(text: str, roll: Sequence[Pupil], numbered: Mapping[int, int] | None = None) -> dict[str, Any] | None:
     """Typed names with reasons as first answers of the conversation, or None when a name is nobody's.
 
+    With the numbers of a list that was shown (`numbered`: the pupil of each), `1 ốm, 3 4 rẫy` says the same.
     A reason belongs to the name right before it, or with *đều* or *cùng* to all before it; one at the very end may be
     everybody's, which is asked once (`~last_reason`). A name that fits several pupils is kept in `~unsure`.
     """
-    parts = [part for part in re.split(r"[,;:\n]+|\bvà\b|\bva\b", clean_line(text)) if part.strip()]
+    parts = [part for part in SPLIT.split(clean_line(text)) if part.strip()]
+    if numbered is not None:
+        parts = [one for part in parts for one in BEFORE_NUMBER.split(part)]
     certain: list[int] = []
     unsure: dict[str, list[int]] = {}
     reasons: dict[str, Reason] = {}
@@ -71,21 +76,28 @@ def read_line(text: str, roll: Sequence[Pupil]) -> dict[str, Any] | None:
         is_shared = reason is not None and SHARED.search(fold(name)) is not None
         if is_shared:
             name = " ".join(name.split()[:-1])
-        fitting = fits(name, roll)
-        if not fitting:
+        ids, doubtful = _meant(name, roll, numbered or {})
+        keys: list[int | str] = [*ids, *doubtful]
+        if not keys:
             return None
-        key: int | str = fitting[0].id if len(fitting) == 1 else given_name(fitting[0].name)
-        if isinstance(key, int):
-            certain.append(key)
-        else:
-            unsure[key] = [pupil.id for pupil in fitting]
-        order.append(key)
+        certain, unsure, order = [*certain, *ids], {**unsure, **doubtful}, [*order, *keys]
         if reason is not None:
-            for one in order if is_shared else (key,):
+            for one in order if is_shared else keys:
                 _note(reasons, one, reason)
     if not order:
         return None
     return _answers(certain, unsure, reasons, order)
+
+
+def _meant(name: str, roll: Sequence[Pupil], numbered: Mapping[int, int]) -> tuple[list[int], dict[str, list[int]]]:
+    """Whom `An` or `3 4` means: those who are certain, or a given name with all whom it fits; both empty: nobody."""
+    listed = [numbered.get(number) for number in numbers(name) or ()]
+    if listed and None not in listed:
+        return [one for one in listed if one is not None], {}
+    fitting = fits(name, roll)
+    if len(fitting) == 1:
+        return [fitting[0].id], {}
+    return [], {given_name(fitting[0].name): [pupil.id for pupil in fitting]} if fitting else {}
 
 
 def _note(reasons: dict[str, Reason], key: int | str, reason: Reason) -> None:

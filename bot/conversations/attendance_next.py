@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot.conversations import tasks
 from bot.conversations.cases_words import values, with_position
 from bot.dialogue.conversation import Chat
+from bot.dialogue.replies import renumbered
 from bot.i18n import N_
 from bot.messages import Choice
 from bot.rules import attendance
@@ -34,6 +36,17 @@ def lines(chat: Chat, register: Register) -> tuple[list[str], tuple[Choice, ...]
         left = len(found) - SAID_AT_MOST
         found = [*found[:SAID_AT_MOST], chat.say_n("And %(n)d more pupil.", "And %(n)d more pupils.", left)]
     return found, choices
+
+
+def with_list(chat: Chat, following: list[str], choices: tuple[Choice, ...]) -> tuple[list[str], tuple[Choice, ...]]:
+    """The list of the morning below a receipt: where a month's messages run short it is no message of its own."""
+    opened = {choice.value for choice in choices}
+    left = [Choice(value, label, number="1") for value, label in tasks.left(chat) if value not in opened]
+    whole = tuple(renumbered((*choices, *left[: tasks.AT_MOST])))
+    if not left:
+        return following, choices
+    line = chat.say_n("Today %(you)s has %(n)d task as well:", "Today %(you)s has %(n)d tasks as well:", len(whole))
+    return [*following, line], whole
 
 
 def _one_a_pupil(raised: list[Raised]) -> list[Raised]:

@@ -20,11 +20,11 @@ from bot.conversations.attendance_draft import (
 )
 from bot.conversations.attendance_line import read_line
 from bot.dialogue.conversation import Chat
-from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Named, Option, Outcome, Tick
+from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Named, Option, Outcome, Tick, as_shown
 from bot.i18n import N_
 from bot.parsing import class_name as class_label
 from bot.parsing import fold, given_name
-from bot.rules import school_days
+from bot.rules import budget, school_days
 from storage import attendance as stored
 from storage import pupils
 from storage.attendance import Reason
@@ -45,6 +45,12 @@ ALSO = {
     Reason.UNKNOWN: N_("Not known either"),
     Reason.OTHER: N_("Another reason too"),
 }
+NUMBERS = N_("%(header)s. Who is absent?\nType the numbers, for example: 1 3 4\nIf all are present, type: all present")
+# Where a channel counts messages, the reasons come along.
+NUMBERS_AT_ONCE = N_(
+    "%(header)s. Who is absent?\nType numbers and reasons, for example: 1 ill, 3 4 fields\n"
+    "If all are present, type: all present"
+)
 CAUSES = tuple(wording.REASONS)
 
 
@@ -92,10 +98,7 @@ def who(chat: Chat) -> Tick:
         question if asked else chat.say("%(header)s.\n%(question)s", header=header(chat), question=question),
         entries,
         done=lambda n: chat.say_n("Done: %(n)d pupil", "Done: %(n)d pupils", n),
-        plain=chat.say(
-            "%(header)s. Who is absent?\nType the numbers, for example: 1 3 4\nIf all are present, type: all present",
-            header=header(chat),
-        ),
+        plain=chat.say(NUMBERS_AT_ONCE if budget.counts(chat.work, chat.me.id) else NUMBERS, header=header(chat)),
         none="" if asked else chat.say("All %(n)d present", n=len(entries)),
         hint=chat.say(
             "Who is absent? Type the names or numbers, for example: 1 3 4. If all are present, type: all present"
@@ -105,8 +108,8 @@ def who(chat: Chat) -> Tick:
 
 
 def typed_names(chat: Chat, text: str, entries: Sequence[Named]) -> Outcome:
-    """Names typed into the open list, with or without reasons."""
-    found = read_line(text, roll(chat))
+    """Names or numbers typed into the open list, with or without reasons: `1 ốm, 3 4 rẫy`."""
+    found = read_line(text, roll(chat), as_shown(chat, entries))
     if found is None:
         raise Misread(
             chat.say(

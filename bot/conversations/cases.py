@@ -74,3 +74,4 @@ CASES = Conversation(
     is_lookup=True,
 )
 NOTICES = cases_news.NOTICES
+REMINDERS = cases_news.REMINDERS

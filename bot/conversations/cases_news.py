@@ -9,8 +9,10 @@ from bot.dialogue.conversation import Chat
 from bot.i18n import N_
 from bot.messages import Brief, Choice, Outgoing
 from bot.rules import case_events as events
+from bot.rules.case_requests import KIND
 from bot.rules.findings import IN_A_ROW
 from bot.rules.reasons import Why
+from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice
 from storage import cases as stored
 from storage.cases import Case
@@ -217,6 +219,12 @@ def _open(chat: Chat, notice: Notice) -> Case | None:
     return case if case is not None and case.closed_at is None else None
 
 
+def asked_again(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
+    """The request once more, over another channel of whoever is silent."""
+    return asked(chat, Notice(task.person_id, "cases.asked", task.subject_id))
+
+
+REMINDERS = {KIND: asked_again}
 NOTICES = {
     "cases.asked": asked,
     "cases.commune": for_commune,

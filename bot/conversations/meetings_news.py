@@ -12,7 +12,7 @@ from bot.conversations.meetings_words import choice
 from bot.dialogue.conversation import Chat
 from bot.messages import Brief, Outgoing
 from bot.rules.meeting_times import URGENT
-from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION
+from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, INVITED_AGAIN
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice
 from storage import meetings as stored
@@ -29,7 +29,7 @@ def remind(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
         return None
     if chat.now >= meeting.starts_at:
         return begun(chat, meeting)
-    if moment.name == INVITATION:
+    if moment.name in (INVITATION, INVITED_AGAIN):
         return words.invitation(chat, meeting)
     return _reminder(chat, meeting)
 

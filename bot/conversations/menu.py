@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
 MORE: tuple[Entry, ...] = (
     ("cases", "cases.see", N_("Pupils who are looked after")),
     ("people", "people.invite", N_("Invite somebody")),
+    ("roster_import", "roster.import", N_("Bring a roster from a file")),
     ("calendar", "calendar.manage", N_("School days, days off")),
     ("seen_at_home", "attendance.seen_at_home", N_("Pupil at home in school hours")),
     ("support", "support.manage", N_("Support, givers")),

@@ -294,7 +294,9 @@ def received(chat: Chat) -> str:
         return chat.say("%(n)d photos and a voice note received.", n=n)
     if n:
         return chat.say_n("%(n)d photo received.", "%(n)d photos received.", n)
-    return chat.say("Voice note of %(seconds)d seconds received.", seconds=heard[-1]["seconds"]) if heard else ""
+    if heard and heard[-1]["seconds"]:
+        return chat.say("Voice note of %(seconds)d seconds received.", seconds=heard[-1]["seconds"])
+    return chat.say("Voice note received.") if heard else ""
 
 
 def typed_pupils(chat: Chat, text: str, entries: Sequence[Named]) -> Outcome:

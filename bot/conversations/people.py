@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.conversations import wording
+from bot.conversations import invite_cards, seats, wording
 from bot.conversations.wording import ROLES
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import MORE_NUMBER, Ask, Choose, Confirm, Misread, Option
@@ -32,7 +32,7 @@ FIRST = (Role.TEACHER, Role.VILLAGE_HEAD, Role.VILLAGE_FRONT, Role.PARENTS, Role
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The command; a role (`teacher`); `others`, `waiting.0`, `again.12`, `right.12`, `wrong.12`."""
+    """The command; a role (`teacher`); `others`, `waiting.0`, `again.12`, `right.12`, `wrong.12`, `card.3`."""
     what, _, key = argument.partition(".")
     if what in ACTS and key.isdigit():
         return ACTS[what](chat, int(key))
@@ -305,13 +305,17 @@ def _shown(chat: Chat, person: Person, made: NewInvite) -> Outgoing:
         chat.say("It works once, until %(when)s. Ra Lớp shows it only now.", when=when),
         chat.say("How to join: open Ra Lớp and type the code."),
     ]
+    lines += [chat.say("• %(line)s", line=line) for line in seats.lines(chat.reader, chat.work)]
     join_links = chat.surroundings.join_links
     links = join_links(made.token) if join_links is not None else []
     if links:
         lines.append(chat.say("Or open one of these links:"))
         lines += [chat.say("• %(channel)s: %(link)s", channel=channel, link=link) for channel, link in links]
     return chat.menu_of(
-        "\n".join(lines), (chat.to("people"), chat.say("Invite another person")), (chat.to("menu"), chat.say("Menu"))
+        "\n".join(lines),
+        *invite_cards.offered(chat, made),
+        (chat.to("people"), chat.say("Invite another person")),
+        (chat.to("menu"), chat.say("Menu")),
     )
 
 
@@ -386,6 +390,7 @@ ACTS: dict[str, Callable[[Chat, int], Draft | Reply]] = {
     "see": see,
     "right": right,
     "wrong": wrong,
+    "card": invite_cards.card,
 }
 
 PEOPLE = Conversation(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from bot.clock import moment
 from bot.conversations import cases_words, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
-from bot.messages import Outgoing
+from bot.messages import Brief, Choice, Outgoing
 from bot.rules import coverage, decisions, meetings, people, regular_report
 from bot.rules.coverage import DayFigures
 from bot.rules.tasks import Moment, Task
@@ -22,17 +23,20 @@ from storage.meetings import Meeting
 MISSING_AT_MOST = 12
 MEETINGS_AT_MOST = 4
 CASES_AT_MOST = 4
+DAYS_BACK = 8  # of which the figures can be looked at in the chat
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """Today's figures as they stand now."""
-    return figures_of(chat, chat.work.today)
+    """Today's figures as they stand now; with a day of the last week (`2024-03-20`), those of that day."""
+    today = chat.work.today
+    days = {day.isoformat(): day for day in (today - timedelta(days=n) for n in range(DAYS_BACK))}
+    return figures_of(chat, days.get(argument, today))
 
 
 def figures_of(chat: Chat, on: date) -> Outgoing:
     """At most ten lines, and what can be looked at next."""
     figures, cases = coverage.day(chat.scope, chat.work, on), _open_cases(chat)
-    coming = _coming(chat, on + timedelta(days=1))
+    coming = _coming(chat, on + timedelta(days=1)) if on == chat.work.today else []
     chat.work.audit("figures.seen", day=on.isoformat())
     lines = [
         chat.say("%(where)s, %(day)s", where=_where(chat), day=chat.reader.day(on)),
@@ -184,8 +188,29 @@ def _meeting(chat: Chat, meeting: Meeting) -> str:
 
 
 def digest(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
-    """What an official reads in the evening."""
-    return figures_of(chat, date.fromisoformat(task.occurrence))
+    """What an official reads in the evening; where the month's messages run short, a line of the next morning."""
+    on = date.fromisoformat(task.occurrence)
+    label = chat.say("The figures of %(day)s", day=chat.reader.day(on))
+    brief = Brief(in_a_line(chat, on), Choice(chat.to("reports", on.isoformat()), label))
+    return replace(figures_of(chat, on), brief=brief)
+
+
+def in_a_line(chat: Chat, on: date) -> str:
+    """`Thứ 4, 20/3: đi học 298/312 em (95,5%), vắng 14.`"""
+    figures, day = coverage.day(chat.scope, chat.work, on), chat.reader.day(on)
+    day = day[:1].upper() + day[1:]
+    if not figures.reported:
+        return chat.say("%(day)s: no class has reported.", day=day)
+    values = {"day": day, "present": figures.present, "roll": figures.roll, "absent": figures.absent}
+    values["share"] = chat.reader.share(figures.present, figures.roll)
+    if not figures.missing:
+        return chat.say("%(day)s: in class %(present)d of %(roll)d (%(share)s), absent %(absent)d.", **values)
+    return chat.say_n(
+        "%(day)s: in class %(present)d of %(roll)d (%(share)s), absent %(absent)d, %(n)d class not reported.",
+        "%(day)s: in class %(present)d of %(roll)d (%(share)s), absent %(absent)d, %(n)d classes not reported.",
+        len(figures.missing),
+        **values,
+    )
 
 
 def gap(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:

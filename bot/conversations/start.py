@@ -7,12 +7,14 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Option
 from bot.i18n import N_
 from bot.messages import Outgoing
-from bot.rules import newcomers, people
+from bot.parsing import clean_line
+from bot.rules import budget, newcomers, people, second_ways
 from bot.rules.people import FORMS
 from bot.rules.work import Refused
 from storage import people as stored
 from storage import places
 from storage.people import Invite, Role
+from storage.second_ways import LinkRequest
 
 EXAMPLE = "7K3P-9QXM"
 FORM_LABELS = {
@@ -38,7 +40,7 @@ def opening(chat: Chat, argument: str) -> Draft | Reply:
         )
     typed = _without_command(argument)
     if not typed:
-        return greeting(chat)
+        return _waiting(chat) or greeting(chat)
     return with_code(chat, typed)
 
 
@@ -79,7 +81,11 @@ def with_code(chat: Chat, text: str) -> Draft | Reply:
     place = (incoming.channel, incoming.bot, incoming.address)
     try:
         people.check_guessing(chat.work, *place)
+        link = second_ways.of_code(chat.work, chat.surroundings.invite_key, text)
+        if link is not None:
+            return _with_link_code(chat, link, place)
         invite = people.find_invite(chat.work, chat.surroundings.invite_key, text)
+        budget.require_seat(chat.work, *place[:2])
     except Refused as refused:
         is_code = people.code_shown(text) is not None
         if refused.code == "too_many_codes" and is_code and not people.note_unread_code(chat.work, *place):
@@ -91,7 +97,7 @@ def with_code(chat: Chat, text: str) -> Draft | Reply:
 def _refused(chat: Chat, refused: Refused, place: tuple[str, str, str]) -> Outgoing:
     contact = wording.helper(chat)
     if refused.code == "no_code":
-        return greeting(chat)
+        return _waiting(chat) or greeting(chat)
     if refused.code == "unknown_code":
         people.note_wrong_code(chat.work, *place)
         return Outgoing(
@@ -102,6 +108,8 @@ def _refused(chat: Chat, refused: Refused, place: tuple[str, str, str]) -> Outgo
                 contact=contact,
             )
         )
+    if refused.code == "bot_full":
+        return wording.refusal(chat, refused)
     if refused.code == "used_code":
         return Outgoing(chat.say("This code has been used. Please call the person who invited you for a new one."))
     if refused.code == "expired_code":
@@ -113,6 +121,42 @@ def _refused(chat: Chat, refused: Refused, place: tuple[str, str, str]) -> Outgo
             )
         )
     return Outgoing(chat.say("Please try again in 15 minutes, or call %(helper)s.", helper=contact))
+
+
+def _with_link_code(chat: Chat, link: LinkRequest, place: tuple[str, str, str]) -> Outgoing:
+    """A further channel of somebody who has joined: asked on their first one; nothing is said here about who it is."""
+    waiting = _waiting(chat)
+    if waiting is not None:
+        return waiting
+    try:
+        shown_as = chat.incoming.sender_name if chat.incoming is not None else ""
+        second_ways.claim(chat.work, link, place, clean_line(shown_as))
+    except Refused as refused:
+        return wording.refusal(chat, refused)
+    return Outgoing(
+        chat.say(
+            "The code is right. Ra Lớp has just asked on %(channel)s: when “It is me” is chosen there, "
+            "this chat can be used.",
+            channel=wording.channel(second_ways.first_channel(chat.work, link)),
+        )
+    )
+
+
+def _waiting(chat: Chat) -> Outgoing | None:
+    """This chat has typed the code of a further channel and waits for the answer on the first."""
+    if chat.incoming is None:
+        return None
+    place = (chat.incoming.channel, chat.incoming.bot, chat.incoming.address)
+    link = second_ways.waiting_at(chat.work, place)
+    if link is None:
+        return None
+    return Outgoing(
+        chat.say(
+            "Ra Lớp waits for the answer on %(channel)s: please choose “It is me” there. For help call %(contact)s.",
+            channel=wording.channel(second_ways.first_channel(chat.work, link)),
+            contact=wording.helper(chat),
+        )
+    )
 
 
 def invited(chat: Chat) -> stored.Person:
@@ -180,6 +224,7 @@ def join(chat: Chat) -> Reply:
     if incoming is None:
         raise Refused("used_code")
     place = (incoming.channel, incoming.bot, incoming.address)
+    budget.require_seat(chat.work, *place[:2])
     person = people.join(chat.work, int(chat.draft["invite"]), str(chat.answer("form")), *place)
     chat.reader = type(chat.reader)(person.locale, person.form, chat.reader.given_name, chat.reader.zone)
     _tell_inviter(chat, person)

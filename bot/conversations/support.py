@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.conversations import files as sending
 from bot.conversations import support_words as words
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
-from bot.messages import Attachment, Brief, Choice, Kind, Outgoing
+from bot.messages import Brief, Choice, Kind, Outgoing
 from bot.parsing import phone_shown
 from bot.rules import people, support, support_for_donors
 from bot.rules.support_for_donors import ForDonors
@@ -167,7 +168,7 @@ def _acts(chat: Chat, one: Need) -> list[tuple[str, str]]:
         back = (chat.to("support", f"unpledge.{one.id}"), chat.say("The giver takes it back"))
         donor = (chat.to("support", f"donor.{one.donor_id}"), chat.say("See the giver"))
         return [handed, back, donor, to_pupil]
-    if one.status == NeedStatus.HANDED_OVER and _photos_here(chat, one):
+    if one.status == NeedStatus.HANDED_OVER and _photos(chat, one):
         return [(chat.to("support", f"photos.{one.id}"), chat.say("See the photos")), to_pupil]
     return [to_pupil]
 
@@ -181,21 +182,20 @@ def _who(chat: Chat, person_id: int | None) -> str:
     return wording.person(chat.reader, person) if person is not None else "–"
 
 
-def _photos_here(chat: Chat, one: Need) -> list[stored.NeedPhoto]:
-    """Those that came over this channel and bot, and can go out over no other."""
-    here = (chat.incoming.channel, chat.incoming.bot) if chat.incoming is not None else ("", "")
-    return [p for p in stored.photos(chat.scope, chat.session, one.id) if (p.channel, p.bot) == here]
+def _photos(chat: Chat, one: Need) -> list[stored.NeedPhoto]:
+    """Those that can be sent to this person."""
+    return [p for p in stored.photos(chat.scope, chat.session, one.id) if sending.can_send(chat, Kind(p.kind))]
 
 
 def photos(chat: Chat, need_id: int) -> Reply:
     """The photos of what was handed over, one message each; the way on below the last."""
     one = support.look(chat.work, need_id)
-    found = _photos_here(chat, one)
+    found = _photos(chat, one)
     if not found:
         return need(chat, need_id)
     text = chat.say("Photo of the gift: %(thing)s", thing=words.thing(chat, one))
-    sent = [Outgoing(text, is_private=True, attachment=Attachment(Kind(p.kind), p.file_id)) for p in found]
-    way_on = chat.menu_of(text, (chat.to("support"), chat.say("Support (list)")))
+    sent = [sending.handed_on(chat, photo, text) for photo in found]
+    way_on = chat.menu_of(sent[-1].text, (chat.to("support"), chat.say("Support (list)")))
     return [*sent[:-1], sent[-1].with_choices(way_on.choices)]
 
 

@@ -14,6 +14,7 @@ from bot.conversations import (
     plans_words,
     regular_report_words,
     support,
+    unreached,
 )
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.dialogue.questions import MORE_NUMBER
@@ -134,6 +135,9 @@ LINES: dict[str, Line] = {
     "regular_report.ask": regular_report_words.task_line,
     "support.hand_over": support.task_line,
     "support.find_donor": support.task_line,
+    "unreached.call": unreached.task_line,
+    "unreached.gone": unreached.task_line,
+    "unreached.never": unreached.task_line,
 }
 
 

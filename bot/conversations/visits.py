@@ -38,7 +38,6 @@ from storage.visits import Met, NextStep, Visit
 
 QUESTIONS = ("met", "why", "promise", "next", "photo")
 A_WEEK = 7
-LATE = timedelta(minutes=10)  # a message that was longer on its way is greeted with its hour (voice.md V15)
 MISSING = {"met": N_("whom met"), "why": N_("reason"), "promise": N_("day promised")}
 
 
@@ -76,14 +75,7 @@ def summary(chat: Chat) -> Confirm:
             photos=photos(chat),
         ),
     ]
-    return Confirm("\n".join([_look_over(chat), *text]), _changes(chat), extra=_more(chat))
-
-
-def _look_over(chat: Chat) -> str:
-    if chat.draft.get("~sent"):
-        at = chat.reader.clock(visited_at(chat))
-        return chat.say("The message that %(you)s sent at %(time)s has arrived. Please look it over:", time=at)
-    return chat.say("Please look it over:")
+    return Confirm("\n".join([chat.say("Please look it over:"), *text]), _changes(chat), extra=_more(chat))
 
 
 def _changes(chat: Chat) -> list[tuple[str, str]]:
@@ -178,8 +170,6 @@ def fast(chat: Chat, text: str) -> Draft | Reply | None:
         first["~found"] = [one.pupil.id for one in said.pupils]
     if said.answers or said.doubtful:
         first |= _short(said)
-    if said.answers and chat.now - chat.work.at > LATE:
-        first["~sent"] = True
     return first
 
 

@@ -109,10 +109,12 @@ def _only_numbers_shown(chat: Chat, text: str, last: int) -> None:
 
 
 def _voice_heard(chat: Chat, step: str) -> str:
-    """`Đã nhận tin thoại 18 giây, cô Hoa sẽ nghe. Lý do gần nhất là số mấy ạ?`"""
+    """`Đã nhận tin thoại 18 giây, cô Hoa sẽ nghe. Lý do gần nhất là số mấy ạ?`; not every platform tells how long."""
     seconds = chat.draft[f"~voice.{step}"]
     listener = teacher(chat)
     values = {"seconds": seconds, "teacher": wording.person(chat.reader, listener) if listener else ""}
+    if not seconds:
+        return _voice_of_any_length(chat, step, **values)
     if step == "met":
         return chat.say(
             "Voice note of %(seconds)d seconds received. Which number is it: whom did %(you)s meet?", **values
@@ -122,6 +124,17 @@ def _voice_heard(chat: Chat, step: str) -> str:
     return chat.say(
         "Voice note of %(seconds)d seconds received, %(teacher)s will listen. Which number is nearest to the reason?",
         **values,
+    )
+
+
+def _voice_of_any_length(chat: Chat, step: str, **values: Any) -> str:
+    if step == "met":
+        return chat.say("Voice note received. Which number is it: whom did %(you)s meet?")
+    if not values["teacher"]:
+        return chat.say("Voice note received. Which number is nearest to the reason?")
+    return chat.say(
+        "Voice note received, %(teacher)s will listen. Which number is nearest to the reason?",
+        teacher=values["teacher"],
     )
 
 

@@ -74,6 +74,7 @@ CLOSED_FOR = {
     Why.FEAST: N_("feast of the village (day off)"),
     Why.OTHER: N_("something else (day off)"),
 }
+CHANNELS = {"telegram": "Telegram", "zalo": "Zalo", "web": "Web"}  # proper names, the same in every language
 HALVES = {Half.MORNING: N_("morning"), Half.AFTERNOON: N_("afternoon"), Half.EVENING: N_("evening")}
 
 
@@ -213,6 +214,20 @@ REFUSALS = {
     "no_words": N_("Please type what it is, in a few words."),
     "no_donor": N_("Please type the giver's name. For example: anh Tuấn, Quảng Ngãi"),
     "need_changed": N_("Somebody has changed this need meanwhile. Please look at the list once more."),
+    "file_is_gone": N_("That file is no longer here. Please send it once more."),
+    "too_many_rows": N_("The file holds more than %(limit)d pupils. For so many please call %(helper)s."),
+    "other_schools": N_("The file is of other schools, and %(school)s is not among them. For more call %(helper)s."),
+    "no_such_device": N_("That device no longer opens your page."),
+    "no_such_channel": N_("Ra Lớp does not reach you over that channel. Please choose again."),
+    "used_link_code": N_("This code has been used. For another one type settings where Ra Lớp writes to you already."),
+    "expired_link_code": N_(
+        "This code held for 15 minutes and is over. For another one type settings where Ra Lớp writes to you already."
+    ),
+    "chat_is_taken": N_("That chat has become somebody else's meanwhile. If that is wrong, call %(helper)s."),
+    "bot_full": N_(
+        "%(n)d people use this chat already, and it takes no more. Please call %(helper)s for another way in. "
+        "The code stays good."
+    ),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }
 
@@ -226,6 +241,11 @@ def why_closed(chat: Chat, verdict: Verdict, day: date) -> str:
 
 def closed_for(chat: Chat, why: str, words: str = "") -> str:
     return words or chat.say(CLOSED_FOR[Why(why)])
+
+
+def channel(name: str) -> str:
+    """`Zalo`: a channel as people call it."""
+    return CHANNELS.get(name, name)
 
 
 def all_of(words: Sequence[str]) -> str:

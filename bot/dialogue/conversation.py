@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,7 +33,9 @@ class Surroundings:
     invite_key: bytes = b""
     public_url: str = ""
     join_links: Callable[[str], list[tuple[str, str]]] | None = None
+    ways: Callable[[], list[tuple[str, str]]] | None = None  # each channel, and what is opened or searched there
     reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
+    limits: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages a month; 0: no limit
 
 
 @dataclass
@@ -149,6 +151,8 @@ class Conversation:
     `opens` is called with the argument of the choice that opened it ("" for the command) and returns the first
     answers, or a reply when there is nothing to ask. `fast` reads one whole line into first answers, or None.
     `finish` calls one rule and returns the receipt. `title` names the thing in hand ("Việc thăm nhà em Chi").
+    `receives` takes a file that was sent out of the blue, or that was sent before and is here now: first answers, a
+    reply, or None; the last argument says that something else is half done, which must not be pushed aside.
     `attach` takes a photo or voice note that came while another question was open; True if it was put into the draft.
     `extra` answers a further choice of the summary: with a message to show before the summary comes again, with answers
     to change (None takes one out, so that it is asked), or None to finish. `counted` names the steps of "(2/5)".
@@ -170,6 +174,7 @@ class Conversation:
     helper: Callable[[Chat], str] | None = None
     caller: Callable[[Chat], str] | None = None
     attach: Callable[[Chat, Attachment], bool] | None = None
+    receives: Callable[[Chat, Attachment, bool], Draft | Reply | None] | None = None
     extra: Callable[[Chat, str], Outgoing | Draft | None] | None = None
     counted: tuple[str, ...] = ()
     help: str = ""

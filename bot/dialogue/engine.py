@@ -26,10 +26,11 @@ KEPT_FOR = timedelta(days=2)
 
 
 class Turn:
-    """What one message led to: the replies, and whether it answered the question that was shown last."""
+    """What one message led to: the replies, whether it answered the question that was shown last, and the name of the
+    conversation that it was `about` (empty: none)."""
 
-    def __init__(self, replies: list[Outgoing], answered: bool) -> None:
-        self.replies, self.answered = replies, answered
+    def __init__(self, replies: list[Outgoing], answered: bool, about: str = "") -> None:
+        self.replies, self.answered, self.about = replies, answered, about
 
 
 class Dialogue:
@@ -60,8 +61,20 @@ class Dialogue:
         except Refused as refused:
             savepoint.rollback()
             chat.work.notices.clear()
-            return Turn([self.refusal(chat, refused)], answered=False)
-        return Turn(hearing.replies, hearing.answered)
+            self._drop_what_refuses(chat, address_key)
+            return Turn([self.refusal(chat, refused)], answered=False, about=hearing.about)
+        return Turn(hearing.replies, hearing.answered, hearing.about)
+
+    def _drop_what_refuses(self, chat: Chat, key: str) -> None:
+        """An open question that cannot be asked any more (the pupil has left, the invited person came meanwhile) ends,
+        or it would refuse every message to come."""
+        found = self.open_of(chat, key)
+        if found is None:
+            return
+        try:
+            found.shown()
+        except Refused:
+            found.end(ConversationStatus.EXPIRED)
 
     def pending(self, chat: Chat, address_key: str) -> Outgoing | None:
         """The open question again, for whoever must be reminded of it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
 from bot.dialogue.count import Count
-from bot.dialogue.open import EDITING, LEAVE, RESUME, WHICH, Open
+from bot.dialogue.open import EDITING, LEAVE, RESUME, SAID, WHICH, Open
 from bot.dialogue.questions import (
     BACK,
     DROP,
@@ -24,11 +24,11 @@ from bot.dialogue.questions import (
     Question,
     Tick,
 )
-from bot.dialogue.recognition import Word, pick, reserved, reserved_folded
+from bot.dialogue.recognition import Word, pick, reserved, reserved_folded, spelled
 from bot.dialogue.replies import as_list, bound, renumbered, with_first_line
 from bot.i18n import N_
-from bot.messages import Act, Choice, Incoming, Kind, Outgoing
-from bot.parsing import fold
+from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing
+from bot.parsing import fold, numbers
 from bot.rules import people
 from bot.rules.work import Refused
 from storage.chat import ConversationStatus
@@ -47,15 +47,21 @@ class Hearing:
     open: Open | None
     replies: list[Outgoing] = field(default_factory=list)
     answered: bool = False
+    about: str = ""  # the conversation that the message led to
+    is_elsewhere: bool = False  # the open question was shown in another chat of this person, not in this one
 
     def hear(self) -> None:
         """Everything that follows from the message; raises Refused."""
         incoming, chat = self.incoming, self.chat
+        self.about = "" if self.open is None else self.open.row.name
+        if self.open is not None and chat.person is not None:
+            self.is_elsewhere = self.open.row.address_key != self.key
+            self.open.row.address_key = self.key
         if incoming.is_edited:
             self.aside(chat.say(EDITED))
         elif incoming.kind is Kind.PRESS:
             self.press(incoming.press)
-        elif incoming.is_forwarded:
+        elif incoming.is_forwarded and incoming.kind is not Kind.FILE:  # of a file nothing is taken without a yes
             self.aside(chat.say(FORWARDED))
         elif chat.person is None and self.open is None:
             self.start(self.dialogue.for_strangers(), incoming.text)
@@ -155,7 +161,12 @@ class Hearing:
         choice, exact = pick(text, self.chat.shown)
         fits = question.fits(self.chat, text) if question is not None else None
         word = reserved_folded(text)
-        if choice is not None and exact and not (fits is True and isinstance(question, Tick | Count)):
+        # A number is the answer to a list or a count, unless something else was shown after the list.
+        is_number = fits is True and isinstance(question, Tick | Count)
+        is_later = isinstance(question, Tick) and choice is not None and choice.value.startswith(ENTRY)
+        if self.is_elsewhere and choice is None and numbers(text) is not None:
+            self.show()  # a number means what was seen, and here nothing was
+        elif choice is not None and exact and (is_later or not is_number):
             self.press(choice.value)
         elif question is not None and fits is True:
             self.read(name, question, self.incoming)
@@ -173,6 +184,8 @@ class Hearing:
         other = self.dialogue.named_loosely(text)
         if other is not None:
             self.start(other, "")
+        elif self.open is not None and self.open.row.draft.get(SAID) == spelled(text):
+            self.show(above=self.chat.say(HEARD_ALREADY))
         elif self.chat.person is not None and self.fast(text):
             return
         elif question is not None:
@@ -198,7 +211,7 @@ class Hearing:
             first = conversation.fast(chat, text)
             if first is not None:
                 chat.draft = draft
-                self.begin(conversation, first)
+                self.begin(conversation, {**first, SAID: spelled(text)} if isinstance(first, dict) else first)
                 return True
         chat.draft = draft
         return False
@@ -244,11 +257,37 @@ class Hearing:
 
     def thing(self) -> None:
         """A photo, a voice note, a sticker: taken where it is welcome, answered everywhere."""
-        incoming = self.incoming
-        if self.open is None:
+        file = self.incoming.attachment
+        if file is not None and file.channel:  # it was sent earlier, answered then, and is here now
+            self.received(file)
+        elif file is not None and self.open is not None and self.taken(self.incoming):
+            return
+        elif file is not None and self.received(file):
+            self.answered = True
+        elif self.open is None:
             self.aside(self.chat.say(CANNOT_SEE, helper=self.caller))
-        elif incoming.attachment is None or not self.taken(incoming):
+        else:
             self.replies = [Outgoing(self.chat.say(CANNOT_SEE, helper=self.caller))]
+
+    def received(self, file: Attachment) -> bool:
+        """Whether a conversation begins with this file, or answers it."""
+        chat, draft = self.chat, self.chat.draft
+        for conversation in self.dialogue.conversations.values():
+            if conversation.receives is None or (conversation.may and not people.may(chat.work, conversation.may)):
+                continue
+            is_mine = self.open is not None and self.open.conversation is conversation
+            is_busy = self.open is not None and not is_mine and not self.open.conversation.is_lookup
+            chat.draft = {}
+            first = conversation.receives(chat, file, is_busy)
+            chat.draft = draft
+            if first is None:
+                continue
+            if is_mine and self.open is not None:
+                self.open.end(ConversationStatus.CANCELLED)
+                self.open = None
+            self.begin(conversation, first)
+            return True
+        return False
 
     def taken(self, incoming: Incoming) -> bool:
         """Whether the open question, or its conversation, could use the attachment."""
@@ -450,6 +489,7 @@ class Hearing:
 
     def begin(self, conversation: Conversation, first: Draft | Reply) -> None:
         """Starts with first answers, or gives the reply and comes back to what was open."""
+        self.about = conversation.name
         if self.open is not None and self.open.row.status != ConversationStatus.OPEN:
             self.open = None
         if not isinstance(first, dict):
@@ -477,6 +517,7 @@ class Hearing:
 
     def resume(self, old: Open) -> None:
         """Takes up what was set aside."""
+        self.about = old.row.name
         if self.open is not None and self.open.row.id != old.row.id:
             self.open.set_aside()
         old.row.status = ConversationStatus.OPEN
@@ -508,4 +549,5 @@ HARD_VOICE = N_("If it is hard to choose, send a voice note and %(helper)s will 
 HARD = N_("If it is hard to choose, please call %(helper)s.")
 CANNOT_SEE = N_("Ra Lớp cannot see this kind of message yet. Please type words or a number, or call %(helper)s.")
 HELP_HERE = N_("Choose a number or type an answer. 0 goes back, “cancel” leaves. If it is hard, call %(helper)s.")
+HEARD_ALREADY = N_("Ra Lớp has this message already; it is recorded only once.")
 LEFT = N_("Left. Nothing was recorded this time; what was sent before stays.")

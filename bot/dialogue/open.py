@@ -22,8 +22,9 @@ from storage.chat import ConversationStatus, OpenConversation
 T = TypeVar("T")
 
 # What the engine itself keeps in a draft, beside the answers: a line of the summary is being chosen; a name or a
-# reserved word must be told apart; the steps answered so far; the answers that a change of line has put aside.
-EDITING, WHICH, PATH, WAS = "~edit", "~which", "~path", "~was"
+# reserved word must be told apart; the steps answered so far; the answers that a change of line has put aside; the one
+# line that began it all (sent again, it counts once: voice.md V15).
+EDITING, WHICH, PATH, WAS, SAID = "~edit", "~which", "~path", "~was", "~said"
 RESUME, LEAVE = "~resume", "~leave"  # choices that take up, or drop, a conversation by its instance
 
 MEANINGS = {
@@ -148,7 +149,8 @@ class Open:
         """Whether something was answered, or typed in one line, that would be lost."""
         if self.conversation.is_lookup:
             return False
-        return bool(self.row.draft.get(PATH)) or isinstance(self._with_own_draft(self.question)[1], Confirm)
+        draft = self.row.draft
+        return bool(draft.get(PATH) or draft.get(SAID)) or isinstance(self._with_own_draft(self.question)[1], Confirm)
 
     def _with_own_draft(self, read: Callable[[], T]) -> T:
         """What `read` finds when the chat holds this conversation's draft, whatever it holds just now."""

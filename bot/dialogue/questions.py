@@ -176,6 +176,17 @@ class Named:
     names: tuple[str, ...]
 
 
+def as_shown(chat: Chat, entries: Sequence[Named]) -> dict[int, int]:
+    """The key behind each number: of the list that this person was last shown, even if the roll has changed since."""
+    known = {str(entry.key): entry.key for entry in entries}
+    shown = {
+        int(choice.number): known[key]
+        for choice in chat.shown
+        if choice.mark in TICKS and choice.number and (key := choice.value.rpartition(":")[2][1:]) in known
+    }
+    return shown or {place: entry.key for place, entry in enumerate(entries, start=1)}
+
+
 @dataclass(frozen=True)
 class Tick:
     """Several of a list of names, or none. Typed names and numbers answer at once; ticks wait for `Xong`.
@@ -257,11 +268,9 @@ class Tick:
         raise Misread(self._hint(chat))
 
     def _numbered(self, chat: Chat, counted: Sequence[int]) -> list[int]:
-        """Numbers mean the list that this person was last shown, even if the roll has changed since."""
-        shown = {choice.number: choice.value.rpartition(":")[2][1:] for choice in chat.shown if choice.mark in TICKS}
+        listed = as_shown(chat, self.entries)
+        keys = [str(listed.get(number, "")) for number in counted]
         known = {str(entry.key) for entry in self.entries}
-        listed = shown or {str(place): str(entry.key) for place, entry in enumerate(self.entries, start=1)}
-        keys = [listed.get(str(number), "") for number in counted]
         if not all(key in known for key in keys):
             raise Misread(
                 chat.say("The numbers here go from 1 to %(last)d. Please type again.", last=len(self.entries))

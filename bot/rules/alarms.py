@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import func, select
 
-from bot.rules import people
+from bot.rules import budget, people
 from bot.rules.work import Notice, Work
 from storage import alarms, wrong_clock
 from storage import people as stored
@@ -32,7 +32,7 @@ LATE = timedelta(minutes=5)
 BACKUP_IS_OLD = timedelta(hours=26)
 DOES_NOT_WAIT = frozenset({AlarmKind.STOLEN})
 # What a wrong clock has no say about: these stay as they are until it is right again.
-BY_THE_CLOCK = frozenset({AlarmKind.CODES, AlarmKind.BACKUP, AlarmKind.SILENT, AlarmKind.OVERDUE})
+BY_THE_CLOCK = frozenset({AlarmKind.CODES, AlarmKind.BACKUP, AlarmKind.SILENT, AlarmKind.OVERDUE, AlarmKind.BUDGET})
 
 Key = tuple[AlarmKind, str, str]
 
@@ -96,6 +96,8 @@ def _found(work: Work, signs: Signs) -> Iterator[Key]:
         yield AlarmKind.CODES, "", ""
     if signs.backs_up and backup_age(work) > BACKUP_IS_OLD:
         yield AlarmKind.BACKUP, "", ""
+    for channel, bot in budget.low(work):
+        yield AlarmKind.BUDGET, channel, bot
     for line in signs.lines:
         lasts = work.now - line.since
         if not line.is_well and not line.is_stolen and lasts >= SILENT:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
+from bot.rules import second_ways
 from bot.rules.work import Work
 from storage import meetings, people
 from storage.database import insert_once
@@ -188,9 +189,9 @@ def _kept(work: Work, known: dict[int, Invitation], ordered: Sequence[Person] = 
         person = everybody.get(person_id) or people.get(work.session, person_id)
         if person is not None and person.status != Status.LEFT:
             everybody[person_id] = person
-    addressed = people.with_address(work.session, everybody.keys())
+    reached = second_ways.reached(work, everybody.keys())
     return [
-        Invited(person, known[person.id], person.status == Status.ACTIVE and person.id in addressed)
+        Invited(person, known[person.id], person.status == Status.ACTIVE and person.id in reached)
         for person in everybody.values()
         if person.id in known
     ]
@@ -198,5 +199,5 @@ def _kept(work: Work, known: dict[int, Invitation], ordered: Sequence[Person] = 
 
 def reachable(work: Work, invited: Collection[Person]) -> set[int]:
     """Which of these people a message can reach."""
-    addressed = people.with_address(work.session, [person.id for person in invited])
-    return {person.id for person in invited if person.status == Status.ACTIVE and person.id in addressed}
+    reached = second_ways.reached(work, [person.id for person in invited])
+    return {person.id for person in invited if person.status == Status.ACTIVE and person.id in reached}

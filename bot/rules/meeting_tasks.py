@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.rules import invitees, meeting_chairs, meeting_newcomers, people
-from bot.rules.meeting_times import call_list_at, day_begins, is_urgent, leaves_at
-from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, standing, subject
+from bot.rules import invitees, meeting_chairs, meeting_newcomers, people, second_ways
+from bot.rules.meeting_times import call_list_at, day_begins, is_urgent, leaves_at, silence_ends
+from bot.rules.meetings import ANSWER_TASK, CALL_TASK, INVITATION, INVITED_AGAIN, standing, subject
 from bot.rules.quiet import after_quiet
-from bot.rules.tasks import Moment, Task
+from bot.rules.tasks import Moment, Task, Way
 from bot.rules.work import Work
 from storage import chat, meetings
 from storage import people as stored_people
@@ -45,7 +45,8 @@ def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = No
     for meeting in upcoming:
         if meeting.invited_from is None or meeting.invited_from >= meeting.ends_at:
             continue
-        moments = (*_moments(work, meeting, meeting.invited_from), *_call(work, meeting, 0).remind)
+        again = _again(work, meeting, meeting.invited_from)
+        moments = (*_moments(work, meeting, meeting.invited_from), *again, *_call(work, meeting, 0).remind)
         if meeting.id in concerned or any(start < one.at <= end for one in moments):
             yield from _of_meeting(work, meeting, start, end)
 
@@ -98,13 +99,15 @@ def _officials(work: Work, commune_id: int) -> set[int]:
 def _answer(work: Work, meeting: Meeting, invitation: Invitation, person: Person) -> Task:
     known = _known(work, meeting, invitation, person)
     day = day_begins(meeting.starts_at, work.zone)
+    is_open = not invitation.answer and second_ways.has_several(work, person.id)
+    again = _again(work, meeting, known) if is_open else ()
     return Task(
         kind=ANSWER_TASK,
         subject_id=meeting.id,
         person_id=person.id,
         occurrence=str(meeting.revision),
         due=meeting.starts_at,
-        remind=_moments(work, meeting, known),
+        remind=tuple(sorted((*_moments(work, meeting, known), *again), key=lambda one: one.at)),
         useful_until=meeting.ends_at,
         always=True,
         words_change_at=(day, meeting.starts_at),
@@ -130,9 +133,19 @@ def _moments(work: Work, meeting: Meeting, known: datetime) -> tuple[Moment, ...
     return (first, *leads, *last)
 
 
+def _again(work: Work, meeting: Meeting, known: datetime) -> tuple[Moment, ...]:
+    """The invitation over another channel, where the first was met with silence (issue 3).
+
+    Everybody's hour is that of the meeting; whoever came later hears of it with the telephone list.
+    """
+    at = silence_ends(meeting.invited_from or known, meeting.starts_at, work.zone)
+    at = at if known < at else call_list_at(meeting.starts_at, work.zone)
+    return (Moment(INVITED_AGAIN, at, way=Way.ONLY_NEXT),) if known < at < meeting.starts_at else ()
+
+
 def _without_begun(task: Task, meeting: Meeting, reached_at: datetime | None) -> Task:
     """Whoever got the last word before the start need not be told that the meeting has begun."""
-    before = [one.at for one in task.remind if one.name != BEGUN]
+    before = [one.at for one in task.remind if one.name not in (BEGUN, INVITED_AGAIN)]
     if reached_at is None or reached_at < max(before):
         return task
     return replace(task, remind=tuple(one for one in task.remind if one.name != BEGUN))

@@ -12,6 +12,7 @@ from bot.rules.quiet import after_quiet, for_start
 from bot.rules.tasks import Moment
 
 LASTS = timedelta(hours=2)  # unless its paper says otherwise (interface.md)
+SILENCE = timedelta(hours=20)  # of somebody invited, before another channel is tried (issue 3)
 CALL_BEFORE = timedelta(hours=3, minutes=30)  # the organiser's telephone list (voice.md §3.12)
 URGENT = timedelta(hours=3)  # what changes within this time of the start passes the quiet hours
 EVENING_BEFORE, TWO_HOURS = "-1d 19:00", "-2h"
@@ -43,6 +44,12 @@ def _before(lead: str, start: datetime, zone: ZoneInfo) -> datetime:
 def call_list_at(start: datetime, zone: ZoneInfo) -> datetime:
     """When the organiser gets the telephone list: 15:00 for 18:30."""
     return for_start(start - CALL_BEFORE, start, zone)
+
+
+def silence_ends(invited_at: datetime, start: datetime, zone: ZoneInfo) -> datetime:
+    """When an invitation that was met with silence goes over another channel: after 20 hours, outside quiet hours, at
+    the latest with the telephone list."""
+    return min(after_quiet(invited_at + SILENCE, zone), call_list_at(start, zone))
 
 
 def is_urgent(now: datetime, *starts: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.parsing import tidy_name
-from bot.rules import invitees, people
+from bot.rules import invitees, people, second_ways
 from bot.rules.invitees import Invited, Part
 from bot.rules.meeting_times import LASTS, is_urgent
 from bot.rules.work import UNDO, Refused, Work
@@ -20,6 +20,7 @@ from storage.scope import Scope
 
 ANSWER_TASK, CALL_TASK = "meetings.answer", "meetings.call"
 INVITATION = "invitation"  # the moment at which somebody is first told
+INVITED_AGAIN = "invited again"  # over another channel, who was told and is silent
 PUT_OFF_WITHIN = timedelta(days=7)  # after its start, a meeting can still be said not to have taken place
 NAME_AT_MOST = 60
 WORDS_AT_MOST = 200
@@ -251,19 +252,22 @@ def standing(work: Work, meeting: Meeting) -> Standing:
     def having(answer: str) -> tuple[Invited, ...]:
         return tuple(one for one in invited if one.invitation.answer == answer)
 
+    stuck = second_ways.stuck(work, [one.person.id for one in invited], subject(meeting.id))
+    to_call = [one for one in invited if _is_to_call(one, is_stuck=one.person.id in stuck)]
     return Standing(
         coming=having(Answer.YES),
         late=having(Answer.LATE),
         declined=having(Answer.NO),
         silent=having(""),
-        to_call=tuple(sorted((one for one in invited if _is_to_call(one)), key=lambda one: one.is_reachable)),
+        to_call=tuple(sorted(to_call, key=lambda one: one.is_reachable)),
     )
 
 
-def _is_to_call(one: Invited) -> bool:
+def _is_to_call(one: Invited, *, is_stuck: bool) -> bool:
+    """Who is silent; and who has answered, but would not hear of it if something changed."""
     if one.invitation.called_at is not None or one.invitation.answer == Answer.NO:
         return False
-    return not one.invitation.answer or not one.is_reachable
+    return not one.invitation.answer or not one.is_reachable or is_stuck
 
 
 def note_called(work: Work, meeting_id: int) -> int:

@@ -131,19 +131,13 @@ def look(work: Work, meeting_id: int) -> tuple[Meeting, Minutes | None]:
     return meeting, found
 
 
-def look_at_files(
-    work: Work, meeting_id: int, kinds: Collection[str], over: tuple[str, str]
-) -> tuple[Meeting, Sequence[MinutesFile]]:
-    """The files of the current minutes that came over this (channel, bot), to be sent: an audited look."""
+def look_at_files(work: Work, meeting_id: int, kinds: Collection[str]) -> tuple[Meeting, Sequence[MinutesFile]]:
+    """The files of the current minutes of these kinds, to be sent: an audited look."""
     meeting = meeting_chairs.require(work, meeting_id)
     found = minutes.current(work.scope, work.session, meeting.id)
     if found is None:
         return meeting, ()
-    files = [
-        file
-        for file in minutes.files(work.scope, work.session, found.id)
-        if file.kind in kinds and (file.channel, file.bot) == over
-    ]
+    files = [file for file in minutes.files(work.scope, work.session, found.id) if file.kind in kinds]
     if files:
         work.audit("minutes.files_seen", "meeting", meeting.id, files=[file.id for file in files])
     return meeting, files

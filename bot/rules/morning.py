@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from bot.clock import moment
+from bot.rules import budget
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Work
 from storage import people
-from storage.reminders import said
+from storage.reminders import AnnouncedStatus, missed, said
 
 MORNING = time(6, 30)  # voice.md §3.12
 OF_USE_UNTIL = time(11, 30)
 
 KIND = "tasks.morning"
+WITH_REGISTER = "goes with the register"  # why a list was not sent where the month's messages run short
 Owed = Callable[[Work, int], Sequence[Task]]
 
 
@@ -37,16 +39,33 @@ def moments(work: Work, start: datetime, end: datetime) -> list[datetime]:
     return [at for day in days if start < (at := moment(day, MORNING, work.zone)) <= end]
 
 
-def _calls(task: Task, day: date, work: Work) -> bool:
-    """Whether a task is worth a message of its own this morning; a gentle one only on its first day and on Mondays."""
-    first = (task.listed_from or task.due).astimezone(work.zone).date()
-    return not task.is_gentle or day.weekday() == 0 or (day - first).days <= 1
+def _calls(task: Task, day: date, work: Work, *, is_short: bool) -> bool:
+    """Whether a task is worth a message of its own this morning; a gentle one only on its first day and on Mondays.
+
+    Where the month's messages run short (`is_short`), so is every other that is not due on this very day.
+    """
+    first, last = ((at).astimezone(work.zone).date() for at in (task.listed_from or task.due, task.due))
+    is_gentle = task.is_gentle or (is_short and last != day)
+    return not is_gentle or day.weekday() == 0 or (day - first).days <= 1
 
 
 def list_of(work: Work, person_id: int) -> Sequence[Task] | None:
     """What a person's list of this morning was made of, within the transaction that made it; else None."""
     found: Sequence[Task] | None = work.known.get((KIND, work.today, person_id))
     return found
+
+
+def take_along(work: Work) -> bool:
+    """Whether the acting person's list of today waits for a message that can carry it; from now on it was told."""
+    if work.person is None:
+        return False
+    row = missed(
+        work.session, kind=KIND, person_id=work.person.id, occurrence=work.today.isoformat(), reason=WITH_REGISTER
+    )
+    if row is None:
+        return False
+    row.status, row.reason = AnnouncedStatus.TOLD, ""
+    return True
 
 
 def _of_day(work: Work, day: date, at: datetime, owed: Owed) -> Iterator[Task]:
@@ -57,7 +76,8 @@ def _of_day(work: Work, day: date, at: datetime, owed: Owed) -> Iterator[Task]:
         people.hold(work.session, day)
     for person_id in left:
         found = owed(then, person_id)
-        if any(_calls(task, day, work) for task in found):
+        is_short = bool(found) and budget.is_short(then, person_id)
+        if any(_calls(task, day, work, is_short=is_short) for task in found):
             work.known[KIND, day, person_id] = found
             yield Task(
                 kind=KIND,

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from bot.rules import attendance, early_warning, newcomers, promises, role_ends, visits
+from bot.rules import attendance, closed_chats, early_warning, newcomers, promises, role_ends, unreached, visits
 from bot.rules.tasks import Task
 from bot.rules.work import Work
 from storage import people
 from storage import promises as stored_promises
 from storage import visits as stored_visits
+from storage.people import Role
 from storage.scope import Scope
 
 Source = Callable[..., Iterable[Task]]
@@ -56,6 +57,12 @@ def of_promises(work: Work) -> set[int]:
     return {promise.to_id for promise in found}
 
 
+def of_telephoning(work: Work) -> set[int]:
+    """Those who may be asked to telephone, or to invite anew."""
+    roles = (Role.ADMIN, Role.OFFICIAL, Role.FRONT, Role.SCHOOL)
+    return {one.id for role in roles for one in people.with_role(work.session, role, work.today)}
+
+
 OWING: dict[Source, Callable[[Work], set[int]]] = {
     attendance.tasks: of_attendance,
     early_warning.tasks: of_early_warning,
@@ -63,6 +70,8 @@ OWING: dict[Source, Callable[[Work], set[int]]] = {
     visits.tasks: of_visits,
     newcomers.tasks: of_newcomers,
     role_ends.tasks: of_role_ends,
+    unreached.tasks: of_telephoning,
+    closed_chats.tasks: of_telephoning,
 }
 
 

@@ -62,6 +62,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "calendar.manage": frozenset({Role.ADMIN, Role.SCHOOL, Role.OFFICIAL}),
     "reports.see": ORGANISERS | {Role.SCHOOL},
     "people.invite": frozenset({Role.ADMIN, Role.SCHOOL}),
+    "roster.import": frozenset({Role.ADMIN, Role.SCHOOL}),
     "people.see": ORGANISERS | {Role.SCHOOL},
     "alarms.see": frozenset({Role.ADMIN}),
     "support.note": frozenset(Role) - {Role.PARENTS},
@@ -72,6 +73,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "regular_report.send": frozenset({Role.SCHOOL}),
     "regular_report.see": ORGANISERS | {Role.SCHOOL},
     "village_week.see": ORGANISERS | {Role.VILLAGE_HEAD, Role.VILLAGE_FRONT},
+    "unreached.call": ORGANISERS | {Role.SCHOOL},
     "preferences": EVERYBODY,
 }
 
@@ -95,6 +97,7 @@ class NewInvite:
     code: str
     token: str
     expires_at: datetime
+    invite_id: int = 0
 
 
 def roles(work: Work, person: Person | None = None) -> frozenset[Role]:
@@ -271,7 +274,7 @@ def invite(
     work.session.add(row)
     work.session.flush()
     work.audit("invite.made", "person", person.id)
-    return NewInvite(person.id, code, token, row.expires_at)
+    return NewInvite(person.id, code, token, row.expires_at, row.id)
 
 
 def find_invite(work: Work, key: bytes, text: str) -> Invite:
@@ -386,7 +389,7 @@ def link(work: Work, person: Person, channel: str, bot: str, address: str) -> Ad
         work.session.add(row)
     row.person_id = person.id
     row.status = AddressStatus.ACTIVE
-    row.gone_reason = ""
+    row.gone_reason, row.gone_at = "", None
     row.linked_at = work.now
     work.session.flush()
     return row
@@ -398,7 +401,7 @@ def hear_from(work: Work, row: Address, person: Person) -> None:
     person.last_seen_at = work.now
     if row.status == AddressStatus.GONE:
         row.status = AddressStatus.ACTIVE
-        row.gone_reason = ""
+        row.gone_reason, row.gone_at = "", None
     if person.status == Status.UNREACHABLE:
         person.status = Status.ACTIVE
 
@@ -408,7 +411,7 @@ def close_address(work: Work, row: Address, reason: str) -> None:
     if row.status != AddressStatus.ACTIVE:
         return
     row.status = AddressStatus.GONE
-    row.gone_reason = reason
+    row.gone_reason, row.gone_at = reason, work.now
     person = work.session.get_one(Person, row.person_id)
     if person.status == Status.ACTIVE and not people.addresses(work.session, person.id):
         person.status = Status.UNREACHABLE

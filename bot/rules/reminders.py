@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from bot.rules import (
     attendance,
+    case_requests,
     cases,
+    closed_chats,
     coverage,
     early_warning,
     handover_tasks,
@@ -23,11 +25,12 @@ from bot.rules import (
     role_ends,
     support,
     unfinished,
+    unreached,
     village_week,
     visits,
 )
 from bot.rules.owing import may_owe
-from bot.rules.tasks import Moment, Task
+from bot.rules.tasks import Moment, Task, Way
 from bot.rules.work import Work
 from storage.database import insert_once
 from storage.reminders import Announced, AnnouncedStatus, announced, recall
@@ -44,6 +47,7 @@ TASKS: tuple[Tasks, ...] = (
     attendance.tasks,
     early_warning.tasks,
     cases.tasks,
+    case_requests.tasks,
     promises.tasks,
     handover_tasks.tasks,
     mergers.tasks,
@@ -58,6 +62,8 @@ TASKS: tuple[Tasks, ...] = (
     newcomers.tasks,
     role_ends.tasks,
     unfinished.tasks,
+    unreached.tasks,
+    closed_chats.tasks,
     morning_lists,
 )
 
@@ -144,15 +150,26 @@ def due(work: Work, since: datetime) -> list[Due]:
         if not new:
             continue
         useful = work.now <= task.useful_until
-        for earlier in new[:-1] if useful else new:
-            _announce(work, task, earlier, AnnouncedStatus.MISSED, "superseded" if useful else "too late")
-        if useful and new[-1] is passed[-1]:
-            announced = _announce(work, task, new[-1], AnnouncedStatus.TOLD, "")
+        last = _last(passed, new)
+        for moment in new:
+            if not useful or moment is not last:
+                _announce(work, task, moment, AnnouncedStatus.MISSED, "superseded" if useful else "too late")
+        if useful and last is not None:
+            announced = _announce(work, task, last, AnnouncedStatus.TOLD, "")
             if announced is not None:
-                found.append(Due(task, new[-1], announced))
-        elif useful:
-            _announce(work, task, new[-1], AnnouncedStatus.MISSED, "superseded")
+                found.append(Due(task, last, announced))
     return found
+
+
+def _last(passed: list[Moment], new: list[Moment]) -> Moment | None:
+    """The moment among the new that says all the others have to say; None when a later one was said already.
+
+    A try over the next channel stands beside the words themselves, and takes no one's place.
+    """
+    usual = [moment for moment in new if moment.way != Way.ONLY_NEXT]
+    if not usual:
+        return new[-1] if new[-1] is passed[-1] else None
+    return usual[-1] if usual[-1] is [moment for moment in passed if moment.way != Way.ONLY_NEXT][-1] else None
 
 
 def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None:
@@ -170,7 +187,7 @@ def next_moment(work: Work, after: datetime, until: datetime) -> datetime | None
             for moment in task.remind
             if after < moment.at <= end and not _before_known(task, moment)
         ]
-        moments += morning.moments(work, after, end)
+        moments += [*morning.moments(work, after, end), *unreached.moments(work, after, end)]
         if moments:
             return min(moments)
         after = end

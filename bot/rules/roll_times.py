@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import moment
 from bot.rules import quiet
-from bot.rules.tasks import Moment
+from bot.rules.tasks import Moment, Way
 from storage.attendance import Half
 
 ASKED_AFTER = 15  # minutes
@@ -51,8 +51,14 @@ def gap(half: Half, start: time) -> time:
 
 
 def moments(day: date, half: Half, start: time, zone: ZoneInfo) -> tuple[Moment, ...]:
-    """The moments (UTC) at which a session is asked about, named by their wall time."""
-    return tuple(Moment(f"{at:%H:%M}", moment(day, at, zone)) for at in asked(half, start))
+    """The moments (UTC) at which a session is asked about, named by their wall time.
+
+    Where the first question was met with silence the second goes over another channel (issue 3).
+    """
+    return tuple(
+        Moment(f"{at:%H:%M}", moment(day, at, zone), way=Way.NEXT_IF_SILENT if place == 1 else Way.FIRST)
+        for place, at in enumerate(asked(half, start))
+    )
 
 
 def useful_until(day: date, half: Half, zone: ZoneInfo) -> datetime:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Way(StrEnum):
+    """Over which of the person's channels a moment is said. Silence: nothing was heard since the task was first told,
+    and there is another channel that works (bot.rules.second_ways.route)."""
+
+    FIRST = "first"
+    NEXT_IF_SILENT = "next if silent"  # over the next channel in silence; otherwise over the first
+    ONLY_NEXT = "only next"  # over the next channel in silence; otherwise it is not said
 
 
 @dataclass(frozen=True)
@@ -16,6 +26,7 @@ class Moment:
     name: str
     at: datetime
     is_urgent: bool = False
+    way: Way = Way.FIRST
 
 
 @dataclass(frozen=True)

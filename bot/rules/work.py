@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -35,7 +35,8 @@ class Notice:
 
     `useful_until` (UTC): after it, saying it would only confuse. `always`: never held back by the cap on pushes.
     `urgent`: passes the quiet hours (a meeting changed within three hours, voice.md §3.12). `avoid`: a channel that
-    failed; another one of the person is taken first.
+    failed; another one of the person is taken first. `place`: the one chat (channel, bot, address) that it is for,
+    whether or not it is that person's.
     """
 
     person_id: int
@@ -47,6 +48,7 @@ class Notice:
     always: bool = False
     urgent: bool = False
     avoid: str = ""
+    place: tuple[str, str, str] | None = None
 
     @property
     def subject(self) -> str:
@@ -70,9 +72,11 @@ class Work:
     zone: ZoneInfo = VIETNAM
     via: str = ""
     reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
+    limits: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages a month of each (channel, bot)
     notices: list[Notice] = field(default_factory=list)
     held: dict[int, frozenset[str]] = field(default_factory=dict)  # roles, read once in this transaction
     known: dict[object, Any] = field(default_factory=dict)  # what else is read once in this transaction
+    made_at: datetime | None = None  # the hour by the clock, where `now` is a later one at which words will be read
 
     @property
     def actor_id(self) -> int | None:
@@ -108,6 +112,14 @@ class Work:
         """Notes that a person must hear of something, `after` some time in which it can be taken back."""
         self.notices.append(Notice(person_id, kind, subject_id, facts, self.now + after, useful_until, always, urgent))
 
+    def tell_chat(
+        self, place: tuple[str, str, str], person_id: int, kind: str, subject_id: int, *, until: datetime
+    ) -> None:
+        """Notes that one chat must hear of something at once, whoever it belongs to; in that person's language."""
+        self.notices.append(
+            Notice(person_id, kind, subject_id, {}, self.now, until, always=True, urgent=True, place=place)
+        )
+
     def withdraw(self, subject: str, *kinds: str, person_id: int | None = None) -> int:
         """Takes back what still waits to be sent about a subject ("visit:12"); in this transaction."""
         return chat.withdraw(self.session, subject, kinds=kinds, person_id=person_id)
@@ -118,7 +130,7 @@ class Work:
             details["via"] = self.via
         audit.write(
             self.session,
-            self.now,
+            self.made_at or self.now,
             self.actor_id,
             action,
             subject_type,

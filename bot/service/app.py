@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.channels.channel import Channel
 from bot.clock import Clock, HandClock
 from bot.conversations import ALONE, DIALOGUE, NOTICES, REMINDERS
 from bot.dialogue.conversation import Surroundings
+from bot.importers.kept import READERS
 from bot.messages import Received
 from bot.service import inbox
 from bot.service.delivery import Delivery
@@ -51,7 +53,7 @@ class Service:
         wording = Wording(NOTICES, self.surroundings, self.clock.zone, ALONE)
         watch = Watch(self.clock, self.channels, backs_up=self.backs_up)
         self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, watch, self.default_locale)
-        self.keeping = Keeping(self.database, by_bot, self.clock)
+        self.keeping = Keeping(self.database, by_bot, self.clock, READERS)
         self.delivery = Delivery(self.database, by_bot, self.clock, wording, self.keeping)
         self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE, watch)
         self.ticked_at: datetime | None = None
@@ -60,10 +62,21 @@ class Service:
         self._stopping = False
         self._ticker: Ticker | None = None
 
-    async def take(self, channel: Channel, batch: list[Received]) -> None:
-        """Stores a batch; when this returns, the platform may hear that we have it."""
+    async def take(
+        self, channel: Channel, batch: list[Received], also: Callable[[Session], None] | None = None
+    ) -> None:
+        """Stores a batch; when this returns, the platform may hear that we have it.
+
+        `also` stores what comes with it (a file's content) in the same transaction.
+        """
         now = self.clock.now()
-        await self.database.run(lambda session: inbox.receive(session, channel.name, channel.bot, batch, now))
+
+        def stored(session: Session) -> None:
+            if also is not None:
+                also(session)
+            inbox.receive(session, channel.name, channel.bot, batch, now)
+
+        await self.database.run(stored)
         self._wake.set()
 
     async def handle(self) -> int:

@@ -18,25 +18,24 @@ from bot.clock import Clock
 from bot.messages import Act, Outgoing
 from bot.rules import people as who
 from bot.rules.work import Notice, Work
-from bot.service import outbox, together
+from bot.service import moving, outbox, together
 from bot.service.keeping import Keeping
 from bot.service.outbox import Wording, reader_of
+from storage import chat as memory
 from storage import people
 from storage.chat import Inbox, Outbox, OutboxStatus, Pace
 from storage.database import Database, insert_once
-from storage.people import Address, AddressStatus, Status
+from storage.people import AddressStatus, Status
 
 log = structlog.get_logger()
 
 IN_FLIGHT = 40
 UNKNOWN_WAIT = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=3)  # an error that may pass, but did not
+LATE = timedelta(minutes=10)  # what leaves so late was held up; all of it goes together, as far as it fits
 ALL_PER_SECOND = 28  # just below Telegram's own limit
 FILE_AGAIN_S = 30.0
 CHAT_AT_ONCE = 3  # then one a second
-
-# What of a message goes along when it is tried on the person's next channel.
-COPIED = ("person_id", "kind", "subject", "is_push", "is_counted", "payload", "due_at", "useful_until", "together_id")
 
 Chat = tuple[str, str, str]
 
@@ -106,6 +105,7 @@ class Delivery:
         self._tasks: dict[Chat, asyncio.Task[None]] = {}
         self._results: list[Result] = []
         self._pacer = Pacer()
+        self._moves = 0
         self.wake = asyncio.Event()
         self.kept: Callable[[Collection[Chat]], None] = lambda chats: None  # told once these chats' sends are committed
         self.pause_s = 0.0
@@ -131,7 +131,7 @@ class Delivery:
             self.kept({result.claimed.chat for result in results})
         for one in claimed:
             self._tasks[one.chat] = asyncio.create_task(self._send(one))
-        return bool(claimed or self._tasks or self._results)
+        return bool(claimed or self._tasks or self._results or self._moves)
 
     async def drain(self) -> None:
         """Until nothing is in hand and nothing more can be sent now."""
@@ -154,6 +154,7 @@ class Delivery:
 
     def _round(self, session: Session, results: list[Result]) -> list[Claimed]:
         self._keep(session, results)
+        self._moves = moving.move_stuck(session, self._channels.keys(), self._clock.now())
         return self._claim(session)
 
     def _claim(self, session: Session) -> list[Claimed]:
@@ -165,13 +166,13 @@ class Delivery:
         claimed: dict[Chat, Claimed] = {}
         held: set[Chat] = set(self._tasks)
         paced = self._paced(session, now)
-        for row in session.scalars(self._due(session, now)):
+        for row in session.scalars(self._due(session, now, paced)):
             chat = (row.channel, row.bot, row.address)
             if chat in held or chat in claimed:
                 continue
             if (row.channel, row.bot) not in self._channels:
                 continue
-            if chat in paced or (row.channel, row.bot, "") in paced or self._must_wait(chat):
+            if chat in paced or self._must_wait(chat):
                 held.add(chat)
                 continue
             taken = self._take(session, row, now)
@@ -183,13 +184,13 @@ class Delivery:
         session.flush()
         return list(claimed.values())
 
-    def _due(self, session: Session, now: datetime) -> Select[Outbox]:
-        wanted = (
-            select(Outbox)
-            .where(Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now)
-            .order_by(Outbox.due_at, Outbox.id)
-            .limit(400)
-        )
+    def _due(self, session: Session, now: datetime, paced: Collection[Chat]) -> Select[Outbox]:
+        """What waits for a bot at rest is left out: it would fill the look, and hold up all others."""
+        wanted = select(Outbox).where(Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now)
+        for channel, bot, address in paced:
+            if not address:
+                wanted = wanted.where(or_(Outbox.channel != channel, Outbox.bot != bot))
+        wanted = wanted.order_by(Outbox.due_at, Outbox.id).limit(400)
         return wanted if self._database.is_sqlite else wanted.with_for_update(skip_locked=True)
 
     def _must_wait(self, chat: Chat) -> bool:
@@ -229,6 +230,7 @@ class Delivery:
 
     def _take(self, session: Session, row: Outbox, now: datetime) -> Claimed | None:
         """The row, with what goes together with it; None when nothing of it is worth sending any more."""
+        self._gather(session, row, now)
         rows = [one for one in self._together(session, row, now) if not self._is_pointless(session, one, now)]
         if not rows:
             return None
@@ -245,6 +247,22 @@ class Delivery:
             message,
             tuple(Outgoing.from_json(act) for act in first.aside),
         )
+
+    def _gather(self, session: Session, row: Outbox, now: datetime) -> None:
+        """What was held up leaves as one message, as far as it fits (voice.md §3.12): nobody is flooded afterwards."""
+        if row.together_id is None or row.unknowns or now - row.due_at < LATE:
+            return
+        waiting = memory.held_up(session, row.channel, row.bot, row.address, now)
+        reader = reader_of(people.get(session, row.person_id), self._clock.zone)
+        parts: list[Outbox] = []
+        for one in waiting:
+            if self._is_pointless(session, one, now):
+                continue
+            if together.joined(reader, [together.own(part) for part in (*parts, one)]) is not None:
+                parts.append(one)
+        for one in parts:
+            one.together_id = parts[0].id
+        session.flush()
 
     def _together(self, session: Session, row: Outbox, now: datetime) -> list[Outbox]:
         """The parts that leave with a row. What is sent once more is what went together the first time."""
@@ -305,6 +323,7 @@ class Delivery:
             row.status, row.error = OutboxStatus.FAILED, error.reason
             log.error("message rejected", outbox=row.id, reason=error.reason)
             self._rejected(session, row)
+            moving.move(session, row, self._channels.keys(), self._clock.now())
 
     def _apart(self, rows: list[Outbox], error: Rejected) -> None:
         """A refusal of several together may be the fault of one of them: each is tried by itself."""
@@ -319,6 +338,7 @@ class Delivery:
         row.joined = row.carrier_id = None  # it was not seen: until it leaves, a part can be taken back
         if now - row.queued_at > GIVE_UP and row.useful_until is None:
             row.status = OutboxStatus.FAILED
+            moving.move(session, row, self._channels.keys(), now)
         address = "" if error.whole_bot else row.address
         until = now + timedelta(seconds=error.after_s)
         values = {"channel": row.channel, "bot": row.bot, "address": address, "not_before": until}
@@ -337,15 +357,8 @@ class Delivery:
             return
         work = Work(session=session, now=self._clock.now(), today=self._clock.today(), zone=self._clock.zone)
         who.close_address(work, address, error.reason)
-        others = people.addresses(session, address.person_id)
         for row in rows:
-            if row.is_push and others:
-                self._copied(session, row, others[0])
-
-    def _copied(self, session: Session, row: Outbox, address: Address) -> None:
-        copy = {name: getattr(row, name) for name in COPIED}
-        where = {"channel": address.channel, "bot": address.bot, "address": address.address}
-        session.add(Outbox(queued_at=self._clock.now(), **where, **copy))
+            moving.move(session, row, self._channels.keys(), self._clock.now(), anyhow=True)
 
     def _rejected(self, session: Session, row: Outbox) -> None:
         """A file that somebody asked for and the platform refuses for good: a sentence instead of silence."""

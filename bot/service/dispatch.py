@@ -15,6 +15,7 @@ from bot.channels.channel import Channel, Unparsable
 from bot.clock import Clock
 from bot.dialogue.conversation import Chat
 from bot.dialogue.engine import Dialogue, Turn
+from bot.dialogue.late import arrived_late
 from bot.i18n import N_
 from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing, Received
 from bot.parsing import clean
@@ -39,6 +40,8 @@ PAUSED = N_("That is a lot at once. Ra Lớp reads on in a minute.")
 APOLOGY = N_(
     "Ra Lớp is in trouble, but your message is kept. When it is recorded Ra Lớp writes; no need to send it again."
 )
+IN_PRIVATE = N_("Please write to Ra Lớp privately; nothing of the pupils is said in a group.")
+WITHHELD = "withheld"  # the kind of what a platform announces and does not hand over
 
 Channels = Mapping[tuple[str, str], Channel]
 
@@ -143,7 +146,7 @@ class Dispatcher:
         row.handled_at = self.clock.now()
         if incoming is None:
             return
-        row.address, row.kind = incoming.address, incoming.kind
+        row.address, row.kind = incoming.address, WITHHELD if incoming.is_withheld else incoming.kind
         incoming = replace(incoming, text=clean(incoming.text[: 4 * TEXT_LIMIT])[:TEXT_LIMIT])
         if incoming.kind is Kind.ROOM:
             self._leave(session, row, incoming)
@@ -164,7 +167,8 @@ class Dispatcher:
             return
         if person is not None:
             self._keep_file(session, incoming)
-        if self._is_flood(session, row, incoming):
+        is_repeated = incoming.is_withheld and self._was_answered_today(session, row)
+        if is_repeated or self._is_flood(session, row, incoming):
             row.status = InboxStatus.REFUSED
             return
         self._answer(session, row, incoming, work, person)
@@ -180,6 +184,7 @@ class Dispatcher:
             zone=self.clock.zone,
             via=incoming.channel,
             reminder_times=self.wording.surroundings.reminder_times,
+            limits=self.wording.surroundings.limits,
         )
         work.scope = people.scope_of(session, person, work.today)
         return work
@@ -189,9 +194,11 @@ class Dispatcher:
         chat = self._chat(work, person, incoming, shown)
         address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
         turn = self.dialogue.hear(chat, address_key)
+        turn.replies = arrived_late(chat, turn.replies)
         aside = self._aside(incoming, shown, turn)
         now = min(work.now, self.clock.now())  # an answer leaves by our own clock, however wrong it is
-        outbox.reply(session, incoming, chat.person.id if chat.person else None, row.id, turn.replies, aside, now)
+        who_asked = chat.person.id if chat.person else None
+        outbox.reply(session, incoming, who_asked, row.id, turn.replies, aside, now, turn.about)
         outbox.queue_notices(work, self.wording)
 
     def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:
@@ -235,10 +242,32 @@ class Dispatcher:
         )  # fmt: skip
 
     def _leave(self, session: Session, row: Inbox, incoming: Incoming) -> None:
-        """Anything but a private chat: leave, without an answer (T11)."""
+        """Anything but a private chat: leave, without an answer (T11); where no bot can leave, one answer a day."""
         work = self._work(session, None, incoming)
+        if not self.channels[(incoming.channel, incoming.bot)].profile.leaves:
+            self._answer_room(session, row, incoming)
+            return
         work.audit("room.left", "inbox", row.id)
         outbox.reply(session, incoming, None, row.id, [Outgoing(act=Act.LEAVE)], [], work.now)
+
+    def _answer_room(self, session: Session, row: Inbox, incoming: Incoming) -> None:
+        if self._was_answered_today(session, row):
+            row.status = InboxStatus.REFUSED
+            return
+        message = Outgoing(reader_of(None, self.clock.zone, self.default_locale).say(IN_PRIVATE))
+        outbox.reply(session, incoming, None, row.id, [message], [], self.clock.now())
+
+    def _was_answered_today(self, session: Session, row: Inbox) -> bool:
+        """Whether this chat sent the same sort of thing within the last day already."""
+        since = self.clock.now() - timedelta(days=1)
+        earlier = (
+            select(Inbox.id)
+            .where(Inbox.channel == row.channel, Inbox.bot == row.bot, Inbox.address == row.address)
+            .where(Inbox.kind == row.kind, Inbox.received_at > since, Inbox.id < row.id)
+            .where(Inbox.status == InboxStatus.HANDLED)
+            .limit(1)
+        )
+        return session.scalar(earlier) is not None
 
     def _is_flood(self, session: Session, row: Inbox, incoming: Incoming) -> bool:
         """Over 30 texts or 120 presses a minute from one chat: one notice, then silence (T20)."""

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.dialogue.conversation import Chat
 from bot.dialogue.engine import Dialogue
 from bot.messages import Outgoing
-from bot.rules import alarms, assignment, reminders
+from bot.rules import alarms, assignment, reminders, second_ways
 from bot.rules.quiet import after_quiet, is_quiet
 from bot.rules.reminders import Due
 from bot.rules.tasks import Moment, Task
@@ -96,7 +96,7 @@ class Schedule:
         if row.person_id is None:
             return False
         chat = outbox.chat_for(work, row.person_id, self.wording)
-        address = outbox.first_address(work.session, row.person_id)
+        address = outbox.first_address(work.session, row.person_id, down=second_ways.down(work))
         question = self.dialogue.pending(chat, row.address_key) if chat is not None else None
         if question is None or address is None:
             return False
@@ -135,11 +135,17 @@ class Schedule:
             zone=self.clock.zone,
             via="schedule",
             reminder_times=self.wording.surroundings.reminder_times,
+            limits=self.wording.surroundings.limits,
         )
 
     def _say(self, work: Work, due: Due) -> bool:
         """One reminder into its reader's words and the outbox; what cannot be said is kept as missed."""
         task = due.task
+        announced = work.session.get_one(Announced, due.announced_id)
+        route = second_ways.route(work, task, due.moment)
+        if route.missed:
+            announced.status, announced.reason = AnnouncedStatus.MISSED, route.missed
+            return False
         one = Telling(
             person_id=task.person_id,
             kind=task.kind,
@@ -151,13 +157,15 @@ class Schedule:
             is_counted=not (task.always or self._is_repeated(work, task)),
             is_alone=due.moment.is_urgent or task.kind in self.wording.alone,
             is_listed=task.is_listed,
+            address=route.address,
+            follows=route.follows,
         )
         told = outbox.tell(work, self.wording, one)
-        announced = work.session.get_one(Announced, due.announced_id)
         if isinstance(told, str):
             announced.status, announced.reason = AnnouncedStatus.MISSED, told
             return False
         announced.outbox_id = told.id
+        memory.supersede(work.session, told, work.now)
         work.audit("reminder.queued", task.kind, task.subject_id, person=task.person_id, moment=due.moment.name)
         return True
 

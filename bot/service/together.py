@@ -4,7 +4,7 @@ set (voice.md §3.12)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -101,6 +101,15 @@ def _respectful(lines: list[str]) -> str:
     return "\n".join(line if place == last else PARTICLE.sub("", line) for place, line in enumerate(lines))
 
 
+def in_short(message: Outgoing) -> Outgoing:
+    """What a push says in one line, as a message of its own: what waits for the list is no page by then."""
+    brief = message.brief
+    if brief is None:
+        return message
+    choices = () if brief.choice is None else (replace(brief.choice, number="1"),)
+    return replace(message, text=brief.text, choices=choices)
+
+
 def mates(session: Session, reader: Reader, address: Address, message: Outgoing, due_at: datetime) -> list[Outbox]:
     """What waits to leave in the same minute and makes one message with this one; empty when it goes by itself."""
     start = due_at.replace(second=0, microsecond=0)
@@ -114,12 +123,24 @@ def mates(session: Session, reader: Reader, address: Address, message: Outgoing,
     return []
 
 
-def join(row: Outbox, others: Sequence[Outbox]) -> None:
-    """Makes a queued row part of the message that others make; all leave when the last of them may."""
-    row.together_id = others[0].together_id
-    latest = max(one.due_at for one in (row, *others))
+def company(
+    session: Session, reader: Reader, address: Address, message: Outgoing, due_at: datetime, kinds: Collection[str]
+) -> list[Outbox]:
+    """What waits for the morning list and can go along with news that leaves anyway; empty when they make no message.
+
+    A request keeps its answers to itself: in a list they would cost a message more each.
+    """
+    if message.brief is not None or message.is_list:
+        return []
+    rows = list(memory.waiting_later(session, address.channel, address.bot, address.address, due_at, kinds))
+    return rows if rows and joined(reader, [*(own(row) for row in rows), message]) is not None else []
+
+
+def join(row: Outbox, others: Sequence[Outbox], *, at: datetime | None = None) -> None:
+    """Makes a queued row part of the message that others make; all leave when the last of them may, or `at` a time."""
+    latest = at or max(one.due_at for one in (row, *others))
     for one in (row, *others):
-        one.due_at = latest
+        one.together_id, one.due_at = others[0].together_id, latest
 
 
 def own(row: Outbox) -> Outgoing:

@@ -212,9 +212,24 @@ def test_open_alarms_are_shown_with_the_steps_that_administrators_were_told(shel
     assert all(finding["to_do"] for finding in found["alarms"])
 
 
+def test_each_bot_has_a_line_with_its_budget_and_its_people(shell: Shell) -> None:
+    zalo = {"ZALO_BOT_TOKEN": "11:ABC,22:DEF", "ZALO_API_BASE_URL": "http://127.0.0.1:9", "ZALO_MONTHLY_MESSAGES": "10"}
+    for place in range(8):
+        row = Outbox(
+            channel="zalo", bot="11", address="x", kind="reply", payload={}, due_at=NOW, queued_at=NOW,
+            claimed_at=NOW, status=OutboxStatus.SENT, message_id=f"m{place}",
+        )  # fmt: skip
+        add(shell, row)
+    _, found = checks(shell, **zalo)
+    assert levels(found["budgets"]) == ["warn", "ok"]
+    assert "Zalo bot 1: 8 of 10 messages used" in found["budgets"][0]["text"]
+    assert "0 of 50 people" in found["budgets"][1]["text"]
+    assert "morning list" in found["budgets"][0]["to_do"]
+    _, found = checks(shell, **{**zalo, "ZALO_MONTHLY_MESSAGES": "0"})
+    assert "no limit" in found["budgets"][0]["text"]
+
+
 def test_what_this_version_cannot_do_is_told(shell: Shell) -> None:
-    code, found = checks(shell, ZALO_BOT_TOKEN="123456:ABC", ZALO_API_BASE_URL="http://127.0.0.1:9")
-    assert (code, levels(found["budgets"])) == (0, ["warn"])
     _, found = checks(shell, BACKUP_PASSPHRASE="bay-chu-trau")
     assert "BACKUP_PASSPHRASE" in found["configuration"][-1]["text"]
     assert "bay-chu-trau" not in json.dumps(found)

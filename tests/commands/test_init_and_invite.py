@@ -192,6 +192,14 @@ def test_the_qr_code_is_a_picture_only_its_owner_can_read(shell: Shell) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_the_card_is_a_paper_only_its_owner_can_read(shell: Shell) -> None:
+    path = shell.folder / "in" / "the-moi.pdf"
+    ended = shell.ralop("invite", "--role", "official", "--card", str(path), "--json")
+    assert (ended.code, json.loads(ended.out)["card"]) == (0, str(path))
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_the_telegram_link_is_shown_when_telegram_tells_the_bots_name(shell: Shell) -> None:
     with FakeTelegram() as telegram:
         ended = shell.ralop(
@@ -201,6 +209,14 @@ def test_the_telegram_link_is_shown_when_telegram_tells_the_bots_name(shell: She
     told = json.loads(ended.out)
     assert told["links"]["telegram"].startswith("https://t.me/ralop_bot?start=")
     assert opened_by(shell, told["links"]["telegram"].rpartition("=")[2])[1] == "official"
+
+
+def test_the_bot_with_room_is_named_to_the_inviter(shell: Shell) -> None:
+    url = "http://127.0.0.1:9"
+    found = shell.ralop("invite", "--role", "official", ZALO_BOT_TOKEN="11:ABC,22:DEF", ZALO_API_BASE_URL=url)
+    assert "  Zalo: open the commune's bot number 1 and type the code." in found.out.splitlines()
+    found = shell.ralop("invite", "--role", "official", ZALO_BOT_TOKEN="11:ABC", ZALO_API_BASE_URL=url)
+    assert "  Zalo: open the commune's bot and type the code." in found.out.splitlines()
 
 
 def test_an_invite_is_made_although_telegram_cannot_be_reached(shell: Shell) -> None:

@@ -16,7 +16,6 @@ from tests.world import World
 
 FILES = (File("voice", "v", "phone", "phone", 18), File("photo", "p", "phone", "phone"))
 VOICE = frozenset({"voice"})
-PHONE = ("phone", "phone")
 
 
 def visited(world: World, reason: VisitReason) -> Visit:
@@ -38,7 +37,7 @@ def test_a_private_matter_is_heard_by_the_visitor_and_the_class_teacher_alone(
 ) -> None:
     visit = visited(commune, reason)
     work = by(commune, name)
-    _, found = visit_files.look(work, visit.id, VOICE, PHONE)
+    _, found = visit_files.look(work, visit.id, VOICE)
     assert [file.file_id for file in found] == heard
     looks = commune.session.scalars(select(Audit).where(Audit.action == "visit.files_seen")).all()
     assert [look.actor_id for look in looks] == [named(commune, name).id] * bool(heard)
@@ -48,7 +47,7 @@ def test_a_correction_is_heard_by_the_name_of_the_first_revision(commune: World)
     first = visited(commune, VisitReason.ILLNESS)
     mended = Findings(AT, Met.PARENTS, VisitReason.ILLNESS, files=FILES[1:])
     visits.correct(by(commune, "Đinh Văn Rớt"), first.id, mended, base=1)
-    visit, found = visit_files.look(by(commune, "Đinh Thị Hoa"), first.id, VOICE, PHONE)
+    visit, found = visit_files.look(by(commune, "Đinh Thị Hoa"), first.id, VOICE)
     assert (visit.revision, list(found)) == (2, [])
 
 
@@ -56,12 +55,12 @@ def test_nobody_outside_the_scope_hears_anything(commune: World) -> None:
     visit = visited(commune, VisitReason.ILLNESS)
     commune.village_head("Hồ Văn Nhớ", of="Làng Trê")
     with pytest.raises(Refused) as refused:
-        visit_files.look(by(commune, "Hồ Văn Nhớ"), visit.id, VOICE, PHONE)
+        visit_files.look(by(commune, "Hồ Văn Nhớ"), visit.id, VOICE)
     assert refused.value.code == "outside_scope"
 
 
-def test_a_look_over_another_bot_sends_nothing_and_is_no_look(commune: World) -> None:
+def test_a_look_for_what_is_not_there_is_no_look(commune: World) -> None:
     visit = visited(commune, VisitReason.ILLNESS)
-    _, found = visit_files.look(by(commune, "Đinh Thị Hoa"), visit.id, VOICE, ("phone", "another"))
+    _, found = visit_files.look(by(commune, "Đinh Thị Hoa"), visit.id, frozenset({"file"}))
     assert found == []
     assert commune.session.scalars(select(Audit).where(Audit.action == "visit.files_seen")).all() == []

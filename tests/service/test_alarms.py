@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -325,8 +326,8 @@ def test_every_alarm_is_one_push_with_at_most_one_particle_and_a_way_on(bench: B
         work = bench.service.schedule._work(session, bench.clock.now())
         chat = outbox.chat_for(work, person.id, bench.service.schedule.wording)
         assert chat is not None
-        for kind in AlarmKind:
-            alarm = Alarm(kind=kind, channel="telegram", bot="11", raised_at=bench.clock.now())
+        for channel, kind in itertools.product(("telegram", "zalo"), AlarmKind):
+            alarm = Alarm(kind=kind, channel=channel, bot="11", raised_at=bench.clock.now())
             session.add(alarm)
             session.flush()
             kind_of_notice = f"alarms.{kind}"
@@ -335,6 +336,7 @@ def test_every_alarm_is_one_push_with_at_most_one_particle_and_a_way_on(bench: B
             assert len(message.text) <= 300, (len(message.text), message.text)
             assert message.text.count(" ạ") <= 1
             assert message.text.startswith("⚠️ ")
+            assert ("BotFather" in message.text) == ((channel, kind) == ("telegram", AlarmKind.STOLEN))
             assert [choice.caption for choice in message.choices] == ["1. Trục trặc hiện có", "2. Menu"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -63,6 +64,32 @@ async def test_a_group_is_left_without_an_answer(bench: Bench) -> None:
     assert bench.seen("-100") == []
     with bench.database.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Audit).where(Audit.action == "room.left")) == 1
+
+
+async def test_a_group_that_no_bot_can_leave_hears_once_a_day_to_write_privately(bench: Bench) -> None:
+    bench.channel.profile = replace(bench.channel.profile, leaves=False)
+    for hours in (0, 1, 22):
+        bench.clock.move_to(bench.clock.now() + timedelta(hours=hours))
+        await bench.says("g1", "@Bot vắng 6A: An", kind="room")
+    private = "Xin nhắn riêng cho Ra Lớp. Trong nhóm Ra Lớp không nói chuyện của các em."
+    assert (bench.seen("g1"), bench.channel.left) == ([private], [])
+    bench.clock.move_to(bench.clock.now() + timedelta(hours=2))
+    await bench.says("g1", "@Bot menu", kind="room")
+    await bench.says("g2", "@Bot menu", kind="room")
+    assert (bench.seen("g1"), bench.seen("g2")) == ([private] * 2, [private])
+
+
+async def test_what_the_platform_does_not_hand_over_is_answered_once_a_day(bench: Bench) -> None:
+    for _ in range(3):
+        await bench.says("cô Hoa", kind="other", is_withheld=True)
+    assert len(bench.seen("cô Hoa")) == 1
+    await bench.says("cô Hoa", kind="other")
+    await bench.says("cô Hoa", "6A đủ")
+    assert len(bench.seen("cô Hoa")) == 3
+    bench.clock.move_to(bench.clock.now() + timedelta(days=1, minutes=1))
+    before = len(bench.seen("cô Hoa"))
+    await bench.says("cô Hoa", kind="other", is_withheld=True)
+    assert len(bench.seen("cô Hoa")) == before + 1
 
 
 async def test_a_stranger_hears_how_to_join_and_nothing_about_who_exists(bench: Bench) -> None:

@@ -40,7 +40,7 @@ async def _perform(path: Path, profile: str, url: str) -> None:
             WORLDS[play.world](world)
             world.done()
         database.close()
-    stage = Stage(url, profile)
+    stage = Stage(url, profile, play.channels)
     try:
         wrong = await perform(play, stage)
     finally:
