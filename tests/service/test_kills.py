@@ -15,7 +15,7 @@ from tests.wires.nursery import Nursery
 from tests.wires.storm import STORMS, storm, within
 
 
-@pytest.mark.parametrize(("name", "kills"), [("telegram", 15), ("zalo-webhook", 4), ("web", 4)])
+@pytest.mark.parametrize(("name", "kills"), [("telegram", 10), ("zalo-webhook", 4), ("web", 4)])
 def test_kills_lose_no_confirmed_report_and_no_conversation(
     name: str, kills: int, template: Path, tmp_path: Path
 ) -> None:
