@@ -23,8 +23,9 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.channels import telegram_errors as errors
 from bot.channels import telegram_updates as updates
-from bot.channels.channel import Later, Receive, Rejected, SendError
+from bot.channels.channel import Receive, Rejected, SendError
 from bot.channels.discreet import silence_secrets
+from bot.channels.line import Line
 from bot.channels.plain import clean
 from bot.channels.server_clock import ServerClock
 from bot.channels.telegram_receive import READ_SECONDS, Receiver
@@ -96,8 +97,7 @@ class TelegramChannel:
             webhook_url=webhook_url if webhook else "",
             webhook_secret=webhook_secret if webhook else "",
         )
-        self._is_reachable = False
-        self._probe: asyncio.Task[bool] | None = None
+        self._line = Line(self._is_alive)
         self._username: str | None = None
 
     async def run(self, store: Receive) -> None:
@@ -154,7 +154,7 @@ class TelegramChannel:
 
     async def _say(self, chat: int, message: Outgoing, content: bytes | None = None) -> str:
         call = self._call_of(chat, message, content)
-        await self._need_line()
+        await self._line.need()
         try:
             sent = await call()
         except Exception as error:
@@ -162,7 +162,7 @@ class TelegramChannel:
                 return ""  # Telegram said ok, only its description of the message is odd: never again
             failure = self._failed(error, Act.SEND)  # also in place of an edit: a message is not repeatable
         else:
-            self._is_reachable = True
+            self._line.is_up = True
             return str(sent.message_id)
         raise failure
 
@@ -249,26 +249,8 @@ class TelegramChannel:
 
     def _failed(self, error: Exception, act: Act) -> SendError:
         if errors.is_line_trouble(error):
-            self._is_reachable = False
+            self._line.is_up = False
         return errors.meaning(error, is_repeatable=act is not Act.SEND)
-
-    async def _need_line(self) -> None:
-        """After trouble, makes a harmless call before a message is risked; raises Later.
-
-        A message whose outcome is unknown goes once more and never again: in a black-out of two hours both
-        tries would fall into the dark, and the person would get nothing when it ends (F8).
-        """
-        if self._is_reachable:
-            return
-        if self._probe is None:
-            self._probe = asyncio.create_task(self._is_alive())
-            self._probe.add_done_callback(self._probed)
-        if not await asyncio.shield(self._probe):
-            raise Later("the line is down", errors.UNREACHABLE_SECONDS, whole_bot=True)
-
-    def _probed(self, probe: asyncio.Task[bool]) -> None:
-        self._probe = None
-        self._is_reachable = not probe.cancelled() and probe.result()
 
     async def _is_alive(self) -> bool:
         """Whether the Bot API itself answers; refusing the token, or asking us to wait, is an answer."""
@@ -328,9 +310,7 @@ class TelegramChannel:
 
     async def close(self) -> None:
         """Lets connections go."""
-        if self._probe is not None:
-            self._probe.cancel()
-            await asyncio.gather(self._probe, return_exceptions=True)
+        await self._line.close()
         await self._poller.shutdown()
         await self._sender.shutdown()
 

@@ -20,6 +20,7 @@ from bot.channels import zalo_errors as errors
 from bot.channels import zalo_text
 from bot.channels import zalo_updates as updates
 from bot.channels.channel import Later, Receive, Rejected, SendError
+from bot.channels.line import Line
 from bot.channels.server_clock import ServerClock
 from bot.channels.zalo_receive import Receiver
 from bot.channels.zalo_wire import NotFetched, Refused, Wire
@@ -82,8 +83,7 @@ class ZaloChannel:
         self._half_sent: dict[str, tuple[int, datetime]] = {}  # by chat and text: how many of its parts arrived
         self._refusals = 0  # 429 in a row
         self._trouble: tuple[str, datetime] | None = None  # of sending
-        self._is_reachable = False
-        self._probe: asyncio.Task[bool] | None = None
+        self._line = Line(self._is_alive)
 
     def __repr__(self) -> str:
         return f"<ZaloChannel {self.bot}>"
@@ -154,7 +154,7 @@ class ZaloChannel:
         self._half_sent[key] = (done, self._now())
 
     async def _say(self, address: str, text: str) -> str:
-        await self._need_line()
+        await self._line.need()
         try:
             sent = await self._wire.call("sendMessage", {"chat_id": address, "text": text})
         except Exception as error:
@@ -165,12 +165,12 @@ class ZaloChannel:
         raise failure  # outside, so that the traceback carries no text along
 
     def _reached(self, address: str) -> None:
-        self._is_reachable, self._refusals, self._trouble = True, 0, None
+        self._line.is_up, self._refusals, self._trouble = True, 0, None
         self._suspects.reached(address, self._now())
 
     def _failed(self, address: str, error: Exception) -> SendError:
         if errors.is_line_trouble(error):
-            self._is_reachable = False
+            self._line.is_up = False
         code = error.code if isinstance(error, Refused) else 0
         if code == 403:
             return self._suspects.refused(address, self._now())
@@ -185,24 +185,6 @@ class ZaloChannel:
         if self._trouble is None or self._trouble[0] != code:
             log.warning("zalo trouble", trouble=code, bot=self.bot)
             self._trouble = (code, self._now())
-
-    async def _need_line(self) -> None:
-        """After trouble, makes a harmless call before a message is risked; raises Later.
-
-        A message whose outcome is unknown goes once more and never again: in a black-out both tries would fall into
-        the dark, and the person would get nothing when it ends (F8).
-        """
-        if self._is_reachable:
-            return
-        if self._probe is None:
-            self._probe = asyncio.create_task(self._is_alive())
-            self._probe.add_done_callback(self._probed)
-        if not await asyncio.shield(self._probe):
-            raise Later("the line is down", errors.UNREACHABLE_SECONDS, whole_bot=True)
-
-    def _probed(self, probe: asyncio.Task[bool]) -> None:
-        self._probe = None
-        self._is_reachable = not probe.cancelled() and probe.result()
 
     async def _is_alive(self) -> bool:
         """Whether Zalo itself answers; refusing the token, or asking us to wait, is an answer."""
@@ -243,9 +225,7 @@ class ZaloChannel:
 
     async def close(self) -> None:
         """Lets connections go."""
-        if self._probe is not None:
-            self._probe.cancel()
-            await asyncio.gather(self._probe, return_exceptions=True)
+        await self._line.close()
         await self._wire.close()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import update
 
+from bot.rules.people import token_hash
 from bot.rules.work import Refused, Work
 from storage import page_links
 from storage.page_links import PageLink
@@ -26,7 +26,7 @@ def make(work: Work, destination: str, *, is_login: bool = False, lasts: timedel
     token = secrets.token_urlsafe(16)
     row = PageLink(
         person_id=work.person.id,
-        token_hash=_hash(token),
+        token_hash=token_hash(token),
         destination=destination,
         is_login=is_login,
         created_at=work.now,
@@ -48,7 +48,7 @@ def use(work: Work, token: str) -> PageLink:
 
     Raises Refused: `unknown_link`, `used_link`, `expired_link`.
     """
-    found = page_links.by_hash(work.session, _hash(token))
+    found = page_links.by_hash(work.session, token_hash(token))
     if found is None:
         raise Refused("unknown_link")
     if found.used_at is not None:
@@ -65,7 +65,3 @@ def use(work: Work, token: str) -> PageLink:
         raise Refused("used_link")
     work.audit("page_link.used", "page_link", found.id)
     return found
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

@@ -30,10 +30,10 @@ def move_stuck(session: Session, bots: Collection[Bot], now: datetime) -> int:
 
     Replies stay where they were asked for. `bots` are those that this process serves. Returns how many were moved.
     """
-    down = _down(session, now)
     resting = second_ways.resting(session, now)
     if not resting:
         return 0
+    down = resting | second_ways.silent(session)
     stuck = session.scalars(
         select(Outbox)
         .where(Outbox.status == OutboxStatus.QUEUED, Outbox.due_at <= now, Outbox.is_push)
