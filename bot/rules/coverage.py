@@ -1,52 +1,54 @@
-"""The figures of a day: the one place that counts, so that chat, page, paper and export cannot disagree."""
+"""The figures of a day and of a period: the one place that counts, so that chat, page, chart, paper, export and API
+cannot disagree."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from bot.clock import moment
-from bot.rules import attendance as attendance_rules
-from bot.rules import people, roll_times, school_days
-from bot.rules.roll_times import Start
-from bot.rules.tasks import Moment, Task
+from bot.rules import class_days, lives, people, school_days
+from bot.rules.class_days import ClassDay
+from bot.rules.counts import ClassFigures, Counts, PeriodFigures, Tally, added, monday, summed, tally
+from bot.rules.lives import Lives
 from bot.rules.work import Work
-from storage import attendance, places, pupils
-from storage import people as stored
-from storage.attendance import Half, Mark, Reason, Register
-from storage.people import Role
-from storage.places import PlaceKind, SchoolClass
+from storage import pupils
+from storage.places import SchoolClass
 from storage.scope import Scope
 
-ORDER = list(Reason)  # of reasons that are equally many
-DIGEST_ENDS = timedelta(hours=4)
+NOTHING = Tally()
 
 
 @dataclass(frozen=True)
 class DayFigures:
-    """One day of the classes within a scope; `roll` counts the classes that reported, `missing` those that did not.
+    """One day of the classes within a scope; `tally` is of the classes that reported, `missing` names the others.
 
     A pupil counts once a day: absent in one session is absent. `reasons` are counted in the order of their number.
+    `missing_ids` are the same classes by id, since two schools may each have a 6A.
     """
 
     day: date
-    roll: int = 0
-    absent: int = 0
-    reasons: tuple[tuple[str, int], ...] = ()
+    tally: Tally = NOTHING
     reported: int = 0
     missing: tuple[str, ...] = ()
+    missing_ids: tuple[int, ...] = ()
+
+    @property
+    def roll(self) -> int:
+        return self.tally.enrolled
+
+    @property
+    def absent(self) -> int:
+        return self.tally.absent
 
     @property
     def present(self) -> int:
-        return self.roll - self.absent
+        return self.tally.present
 
-
-@dataclass
-class _Counting:
-    roll: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    @property
+    def reasons(self) -> tuple[tuple[str, int], ...]:
+        return self.tally.ranked
 
 
 def day(scope: Scope, work: Work, on: date) -> DayFigures:
@@ -54,38 +56,23 @@ def day(scope: Scope, work: Work, on: date) -> DayFigures:
 
     A class that has no school on that day is neither counted nor missing.
     """
-    classes = {one.id: one for one in _classes(scope, work, on)}
-    registers = [
-        one
-        for one in attendance.registers_of_day(scope, work.session, on)
-        if one.class_id in classes and one.half in school_days.LESSONS
-    ]
-    counting, seen = _Counting(), set[int]()
-    for register in registers:
-        if register.class_id not in seen:
-            counting.roll += register.enrolled
-            seen.add(register.class_id)
-    _count_reasons(scope, work, registers, counting)
+    classes = {one.id: one for one in classes_of(scope, work, on)}
+    found = class_days.read(scope, work, list(classes), on, on)
     rolls = pupils.roll_sizes(work.session, classes)
-    held = school_days.held(work, classes, on, on)
-    owed = [one for one in classes.values() if held[one.id] and rolls.get(one.id)]
+    reported = [one for one in found if one.is_reported]
+    missing = [one.class_id for one in found if not one.is_reported and rolls.get(one.class_id)]
     return DayFigures(
         day=on,
-        roll=counting.roll,
-        absent=sum(counting.reasons.values()),
-        reasons=tuple(sorted(counting.reasons.items(), key=lambda one: (-one[1], ORDER.index(Reason(one[0]))))),
-        reported=len(seen),
-        missing=tuple(one.name for one in owed if one.id not in seen),
+        tally=summed((0, tally_of(one)) for one in reported).get(0, NOTHING),
+        reported=len(reported),
+        missing=tuple(classes[class_id].name for class_id in missing),
+        missing_ids=tuple(missing),
     )
 
 
-def _count_reasons(scope: Scope, work: Work, registers: list[Register], counting: _Counting) -> None:
-    counted: set[int] = set()
-    for register in registers:
-        for line, pupil in attendance.absences(scope, work.session, register.id):
-            if line.mark != Mark.LATE and pupil.id not in counted:
-                counted.add(pupil.id)
-                counting.reasons[line.reason] += 1
+def tally_of(one: ClassDay) -> Tally:
+    """The tally of a class-day; empty where nobody reported."""
+    return tally(one.enrolled, ((missed.mark, missed.reason) for missed in one.missed), one.late)
 
 
 def day_before(scope: Scope, work: Work, on: date) -> DayFigures | None:
@@ -99,8 +86,8 @@ def day_before(scope: Scope, work: Work, on: date) -> DayFigures | None:
     return None
 
 
-def _classes(scope: Scope, work: Work, on: date) -> list[SchoolClass]:
-    """The classes of the year within the scope, by grade and name."""
+def classes_of(scope: Scope, work: Work, on: date) -> list[SchoolClass]:
+    """The classes of the year within the scope, by school, grade and name."""
     if scope.schools:
         return school_days.classes_of_year(work, school_ids=tuple(sorted(scope.schools)), on=on)
     found = [
@@ -112,81 +99,78 @@ def _classes(scope: Scope, work: Work, on: date) -> list[SchoolClass]:
     return [one for one in found if one.id in own] if own and not scope.communes else found
 
 
-def tasks(work: Work, start: datetime, end: datetime, person_id: int | None = None) -> Iterator[Task]:
-    """17:00 the officials' digest, on school days; what a school has not reported yet, three hours into each session.
+def period(
+    scope: Scope, work: Work, since: date, until: date, classes: Iterable[SchoolClass] | None = None
+) -> PeriodFigures:
+    """The figures from `since` to `until`, both included, of these classes of one school year; else of the scope's.
 
-    Nothing is read when neither lies in the window (voice.md §3.12, R10: 10:30 of mornings at 7:00).
+    Days to come are not counted, and `until` may not lie after today (ValueError). Parts that were read in
+    transactions of their own add up: a large commune is read a few dozen classes at a time.
     """
-    if person_id is not None:
-        return
-    on, last = start.astimezone(work.zone).date(), end.astimezone(work.zone).date()
-    while on <= last:
-        digest = moment(on, school_days.DIGEST, work.zone)
-        if start < digest <= end:
-            yield from _digests(work, on, digest)
-        on += timedelta(days=1)
-    for day, starts in roll_times.gaps_within(start, end, work.zone):
-        yield from _gaps(work, day, starts)
-
-
-def _digests(work: Work, on: date, at: datetime) -> Iterator[Task]:
-    for commune in places.of_kind(work.session, PlaceKind.COMMUNE):
-        if school_days.is_school_day(work, on, commune_id=commune.id):
-            for official in stored.with_role(work.session, Role.OFFICIAL, on, commune_id=commune.id):
-                yield _said(f"{on.isoformat()}", "reports.digest", commune.id, official.id, at)
-
-
-def _gaps(work: Work, on: date, starts: frozenset[Start]) -> Iterator[Task]:
-    """One a school, session and hour; the occurrence is `2024-03-20.morning.10:30`."""
-    for school in places.of_kind(work.session, PlaceKind.SCHOOL):
-        heads = people.with_role_at_school(work, school.id)
-        if not heads:
-            continue
-        seen = {(half, roll_times.gap(half, at)) for half, at in _owed_at(work, school.id, on) if (half, at) in starts}
-        for half, at in sorted(seen):
-            occurrence = f"{on.isoformat()}.{half}.{at:%H:%M}"
-            for head in heads:
-                yield _said(occurrence, "reports.gap", school.id, head.id, moment(on, at, work.zone))
-
-
-def _owed_at(work: Work, school_id: int, on: date) -> dict[Start, list[SchoolClass]]:
-    """The classes of a school that have not been reported, by session and the hour at which it began."""
-    classes = school_days.classes_of_year(work, school_ids=(school_id,), on=on)
-    owed = attendance_rules.owed_sessions(work, [one.id for one in classes], on)
-    found: dict[Start, list[SchoolClass]] = {}
-    for one in classes:
-        for half, at in owed.get(one.id, {}).items():
-            found.setdefault((half, at), []).append(one)
-    return found
-
-
-def missing_of_school(
-    work: Work, school_id: int, on: date, half: Half = Half.MORNING, by: time | None = None
-) -> list[str]:
-    """The classes of a school whose session has not been reported (names of classes, no pupils).
-
-    `by`: only those whose gap was to be seen by that wall time.
-    """
-    owed = _owed_at(work, school_id, on)
-    classes = school_days.classes_of_year(work, school_ids=(school_id,), on=on)
-    late = {
-        one.id
-        for (which, at), found in owed.items()
-        if which is half and (by is None or roll_times.gap(which, at) <= by)
-        for one in found
-    }
-    return [one.name for one in classes if one.id in late]
-
-
-def _said(occurrence: str, kind: str, subject_id: int, person_id: int, at: datetime) -> Task:
-    return Task(
-        kind=kind,
-        subject_id=subject_id,
-        person_id=person_id,
-        occurrence=occurrence,
-        due=at,
-        remind=(Moment(kind.rpartition(".")[2], at),),
-        useful_until=at + DIGEST_ENDS,
-        always=kind == "reports.digest",
-        is_listed=False,
+    if until > work.today or since > until:
+        raise ValueError("a period ends today at the latest, and not before it begins")
+    wanted = list(classes if classes is not None else classes_of(scope, work, until))
+    ids = [one.id for one in wanted]
+    of_class: dict[int, list[ClassDay]] = defaultdict(list)
+    for one in class_days.read(scope, work, ids, since, until):
+        of_class[one.class_id].append(one)
+    became = lives.read(scope, work, ids, since, until)
+    weeks = _village_weeks(became, of_class)
+    by_class: dict[int, list[Counts]] = defaultdict(list)
+    for (_, class_id), counts in became.counts.items():
+        by_class[class_id].append(counts)
+    return PeriodFigures(
+        since,
+        until,
+        tuple(_class(one, of_class[one.id], added(by_class[one.id])) for one in wanted),
+        _villages(became, weeks),
+        summed((one.day, tally_of(one)) for found in of_class.values() for one in found if one.is_reported),
+        weeks,
     )
+
+
+def _class(school_class: SchoolClass, found: list[ClassDay], became: Counts) -> ClassFigures:
+    """Days that nobody reported count for a class that has pupils."""
+    reported = [one for one in found if one.is_reported]
+    has_pupils = bool(became.roll or became.roll_at_start)
+    missing = tuple(one.day for one in found if not one.is_reported) if has_pupils else ()
+    kept = Counts(
+        attendance=summed((0, tally_of(one)) for one in reported).get(0, NOTHING),
+        due=len(reported) + len(missing),
+        reported=len(reported),
+    )
+    return ClassFigures(
+        school_class.id, school_class.name, school_class.grade, school_class.school_id, became + kept, missing
+    )
+
+
+def _villages(became: Lives, weeks: Mapping[int | None, Mapping[date, Tally]]) -> dict[int | None, Counts]:
+    """By the village of each pupil: what became of whom, and the attendance of all weeks."""
+    found: dict[int | None, list[Counts]] = defaultdict(list)
+    for (pupil_id, _), counts in became.counts.items():
+        found[became.villages[pupil_id]].append(counts)
+    return {
+        village_id: added(found[village_id]) + Counts(attendance=sum(weeks.get(village_id, {}).values(), NOTHING))
+        for village_id in sorted({*found, *weeks}, key=lambda one: (one is None, one or 0))
+    }
+
+
+def _village_weeks(became: Lives, of_class: dict[int, list[ClassDay]]) -> dict[int | None, dict[date, Tally]]:
+    """By village and Monday: who was on the roll of a reported day, and who of them was away."""
+    enrolled: dict[tuple[int | None, date], int] = defaultdict(int)
+    away: dict[tuple[int | None, date], list[tuple[str, str]]] = defaultdict(list)
+    reported = {
+        class_id: [(one.day, monday(one.day)) for one in found if one.is_reported]
+        for class_id, found in of_class.items()
+    }
+    for stay in became.stays:
+        ends = became.away_from.get(stay.pupil_id, date.max)
+        for day, week in reported.get(stay.class_id, ()):
+            enrolled[stay.village_id, week] += stay.covers(day) and day < ends
+    for one in (day for days in of_class.values() for day in days):
+        for missed in one.missed:
+            away[missed.village_id, monday(one.day)].append((missed.mark, missed.reason))
+    found: dict[int | None, dict[date, Tally]] = defaultdict(dict)
+    for village_id, week in sorted({*enrolled, *away}, key=lambda key: key[1]):
+        found[village_id][week] = tally(enrolled[village_id, week], away[village_id, week])
+    return dict(found)

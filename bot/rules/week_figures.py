@@ -9,7 +9,9 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from bot.clock import moment
-from bot.rules import coverage, school_days
+from bot.rules import class_days, coverage, school_days
+from bot.rules.class_days import ClassDay
+from bot.rules.counts import summed
 from bot.rules.work import Work
 from storage import places, pupils, regular_reports
 from storage.attendance import Reason
@@ -105,39 +107,34 @@ def of_school(work: Work, school_id: int, ends_on: date) -> WeekFigures:
     classes = school_days.classes_of_year(work, school_ids=(school_id,), on=until)
     rolls = pupils.roll_sizes(work.session, [one.id for one in classes])
     owing = [one for one in classes if rolls.get(one.id)]
-    held = _held(work, [one.id for one in owing], since, until)
-    start, end = (moment(day, time(0), work.zone) for day in (since, ends_on + timedelta(days=1)))
     scope = Scope(schools=frozenset({school_id}))
+    days: dict[int, list[ClassDay]] = {one.id: [] for one in owing}
+    for found in class_days.read(scope, work, list(days), since, until):
+        days[found.class_id].append(found)
+    start, end = (moment(day, time(0), work.zone) for day in (since, ends_on + timedelta(days=1)))
     opened, closed, still_open = regular_reports.case_counts(scope, work.session, start, min(end, work.now))
     return WeekFigures(
         school=school.name if school is not None else "",
-        starts_on=min((days[0] for days in held.values() if days), default=since),
+        starts_on=min((found[0].day for found in days.values() if found), default=since),
         ends_on=ends_on,
-        classes=tuple(_class(work, one, rolls[one.id], held[one.id]) for one in owing),
+        classes=tuple(_class(one, rolls[one.id], days[one.id]) for one in owing),
         opened=opened,
         closed=closed,
         still_open=still_open,
     )
 
 
-def _held(work: Work, class_ids: list[int], since: date, until: date) -> dict[int, list[date]]:
-    """The days on which each class was to have lessons."""
-    lessons = school_days.held(work, class_ids, since, until)
-    return {class_id: list(dict.fromkeys(day for day, _ in lessons[class_id])) for class_id in class_ids}
-
-
-def _class(work: Work, school_class: SchoolClass, roll: int, held: list[date]) -> ClassWeek:
-    """Day by day by the one function that counts a day, so that the week cannot say otherwise than its days."""
-    scope = Scope(classes=frozenset({school_class.id}))
-    days = [coverage.day(scope, work, day) for day in held]
+def _class(school_class: SchoolClass, roll: int, days: list[ClassDay]) -> ClassWeek:
+    """From the same class-days as every other figure, so that the week cannot say otherwise than its days."""
+    counted = summed((0, coverage.tally_of(day)) for day in days).get(0, coverage.NOTHING)
     return ClassWeek(
         name=school_class.name,
         roll=roll,
-        days=len(held),
-        enrolled=sum(day.roll for day in days),
-        present=sum(day.present for day in days),
-        reasons=_ordered(reason for day in days for reason in day.reasons),
-        missing=tuple(day.day for day in days if not day.reported),
+        days=len(days),
+        enrolled=counted.enrolled,
+        present=counted.present,
+        reasons=counted.ranked,
+        missing=tuple(day.day for day in days if not day.is_reported),
     )
 
 

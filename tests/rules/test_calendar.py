@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.clock import VIETNAM
-from bot.rules import attendance, calendar, coverage, people, roll_times, rolls, school_days
+from bot.rules import attendance, calendar, coverage, people, report_times, roll_times, rolls, school_days
 from bot.rules.attendance import Line
 from bot.rules.calendar import Days, Where
 from bot.rules.work import Refused
@@ -219,16 +219,16 @@ def test_sunday_evenings_ask_only_about_those_who_lodge(school: World) -> None:
 def test_a_closed_class_is_neither_asked_nor_missing(school: World) -> None:
     calendar.close(school.work, whole(school), Days(TODAY, TODAY), Why.STORM)
     assert asked(school, "20T06:00", "20T12:00") == []
-    assert coverage.missing_of_school(school.work, school.school().id, TODAY) == []
+    assert report_times.missing_of_school(school.work, school.school().id, TODAY) == []
     assert coverage.day(Scope.everything(), school.work, TODAY).missing == ()
     start, end = at("20T06:00"), at("20T18:00")
-    assert [task.kind for task in coverage.tasks(school.work, start, end)] == []
+    assert [task.kind for task in report_times.tasks(school.work, start, end)] == []
     assert asked(school, "21T06:00", "21T07:30") == [("2024-03-21.morning", "07:15")]
 
 
 def test_a_class_not_reported_is_seen_by_the_school_and_never_counted_as_present(school: World) -> None:
     start, end = at("20T10:29"), at("20T10:30")
-    found = [task for task in coverage.tasks(school.work, start, end) if task.kind == "reports.gap"]
+    found = [task for task in report_times.tasks(school.work, start, end) if task.kind == "reports.gap"]
     assert [(task.occurrence, task.due) for task in found] == [("2024-03-20.morning.10:30", end)]
     figures = coverage.day(Scope.everything(), school.work, TODAY)
     assert (figures.present, figures.missing) == (0, ("6A",))
@@ -254,7 +254,7 @@ def test_nothing_is_read_when_nothing_is_due_and_one_index_at_an_unusual_minute(
     statements: list[str] = []
     event.listen(commune.session.get_bind(), "before_cursor_execute", lambda *given: statements.append(given[2]))
     between = at("20T07:15"), at("20T07:15").replace(second=45)
-    assert list(attendance.tasks(commune.work, *between)) == list(coverage.tasks(commune.work, *between)) == []
+    assert list(attendance.tasks(commune.work, *between)) == list(report_times.tasks(commune.work, *between)) == []
     assert statements == []
     assert list(attendance.tasks(commune.work, at("20T10:03"), at("20T10:04"))) == []
     assert len(statements) == 1

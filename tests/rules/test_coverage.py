@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from bot.clock import VIETNAM
-from bot.rules import attendance, coverage
+from bot.rules import attendance, coverage, report_times
 from bot.rules.attendance import Line
 from storage.attendance import Half, Mark, Reason
 from storage.people import Person
@@ -82,7 +82,7 @@ def test_the_digest_goes_to_officials_on_school_days_at_five(world: World) -> No
     start = datetime(2024, 3, 22, 12, tzinfo=VIETNAM)
     tasks = [
         one
-        for one in coverage.tasks(world.work, start, start + timedelta(days=3, hours=6))
+        for one in report_times.tasks(world.work, start, start + timedelta(days=3, hours=6))
         if one.kind == "reports.digest"
     ]
     assert [(one.person_id, one.occurrence) for one in tasks] == [(thu.id, "2024-03-22"), (thu.id, "2024-03-25")]
@@ -94,7 +94,7 @@ def test_the_school_hears_at_half_past_ten_only_if_a_class_is_missing(world: Wor
     world.teacher("Thầy Minh", of="8B")
     head = world.school_head("Phạm Văn Sơn")
     start, end = datetime(2024, 3, 20, 10, tzinfo=VIETNAM), datetime(2024, 3, 20, 11, tzinfo=VIETNAM)
-    assert [one.person_id for one in coverage.tasks(world.work, start, end)] == [head.id]
+    assert [one.person_id for one in report_times.tasks(world.work, start, end)] == [head.id]
     for teacher in (hoa, na):
         report(world, teacher)
-    assert coverage.missing_of_school(world.work, world.school().id, DAY) == ["8B"]
+    assert report_times.missing_of_school(world.work, world.school().id, DAY) == ["8B"]
