@@ -23,7 +23,7 @@ T = TypeVar("T")
 # A bug of SQLite 3.7.0-3.51.2 can corrupt a WAL database when two connections checkpoint at the same moment.
 WAL_IS_SAFE_FROM = (3, 51, 3)
 STATEMENTS_KEPT = 2000  # compiled once; a tick alone has some hundreds
-HEAD = "0014"
+HEAD = "0017"
 
 
 class DatabaseError(Exception):

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from bot.parsing import fold, sort_key, tidy_name
 from bot.rules.work import Refused, Work
-from storage import alarms, people, places
+from storage import alarms, api_tokens, calendar_tokens, people, places
 from storage.alarms import AlarmKind
 from storage.people import Address, AddressStatus, CodeTry, Invite, Person, Role, RoleGrant, Status
 from storage.places import PlaceKind
@@ -61,6 +61,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "pupils.see": frozenset(Role) - {Role.PARENTS},
     "calendar.manage": frozenset({Role.ADMIN, Role.SCHOOL, Role.OFFICIAL}),
     "reports.see": ORGANISERS | {Role.SCHOOL},
+    "office.see": ORGANISERS | {Role.SCHOOL},
+    "letterheads.set": frozenset({Role.ADMIN, Role.OFFICIAL, Role.SCHOOL}),
     "people.invite": frozenset({Role.ADMIN, Role.SCHOOL}),
     "roster.import": frozenset({Role.ADMIN, Role.SCHOOL}),
     "people.see": ORGANISERS | {Role.SCHOOL},
@@ -431,7 +433,14 @@ def leave(work: Work) -> None:
         row.status = AddressStatus.UNLINKED
     work.held.pop(person.id, None)
     person.status = Status.LEFT
+    end_tokens(work, person)
     work.audit("person.left", "person", person.id)
+
+
+def end_tokens(work: Work, person: Person) -> None:
+    """Whoever is gone is read by no program and no calendar any more, also not after coming back."""
+    api_tokens.end_all(work.session, person.id, work.now)
+    calendar_tokens.end_all(work.session, person.id, work.now)
 
 
 def is_last_admin(work: Work, person: Person) -> bool:
