@@ -90,6 +90,7 @@ class Outbox(Base):
         ),
         Index(None, "channel", "bot", "address", "id"),
         Index(None, "channel", "bot", "address", "message_id"),
+        Index(None, "channel", "bot", "claimed_at"),
         Index(None, "subject"),
         Index(None, "person_id", "queued_at"),
         Index(None, "together_id"),
@@ -233,12 +234,17 @@ def by_instance(session: Session, person_id: int | None, address_key: str, insta
     return found
 
 
-def last_shown(session: Session, channel: str, bot: str, address: str) -> Outbox | None:
-    """The last message with numbered choices that went to an address: what a typed number refers to."""
+def last_shown(
+    session: Session, channel: str, bot: str, address: str, before: datetime | None = None
+) -> Outbox | None:
+    """The last message with numbered choices that went to an address: what a typed number refers to.
+
+    `before` (UTC) leaves out what went after the number was written, and cannot have been seen.
+    """
     recent = session.scalars(
         select(Outbox)
         .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
-        .where(PERHAPS_SEEN)
+        .where(PERHAPS_SEEN, *((Outbox.claimed_at <= before,) if before is not None else ()))
         .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
         .limit(30)
     )

@@ -36,6 +36,7 @@ class Surroundings:
     ways: Callable[[], list[tuple[str, str]]] | None = None  # each channel, and what is opened or searched there
     reminder_times: ReminderTimes = field(default_factory=ReminderTimes)
     limits: Mapping[tuple[str, str], int] = field(default_factory=dict)  # messages a month; 0: no limit
+    bot_links: Mapping[tuple[str, str], str] = field(default_factory=dict)  # where a bot is opened that cannot tell
 
 
 @dataclass
@@ -48,7 +49,8 @@ class Chat:
     profile: Profile = field(default_factory=lambda: Profile(buttons=True, edits=True))
     surroundings: Surroundings = field(default_factory=Surroundings)
     draft: Draft = field(default_factory=dict)
-    shown: Sequence[Choice] = ()
+    shown: Sequence[Choice] = ()  # what a typed number refers to
+    shown_since: Sequence[Choice] = ()  # what went after the message was written, and was not seen yet
     fix: str = ""  # the value of the last ↩️ that this person was shown
     is_genuine: bool = True  # a press of a button that really stood on one of our messages
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bot.dialogue import sent_again, things
 from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
 from bot.dialogue.count import Count
+from bot.dialogue.misunderstood import misread
+from bot.dialogue.obeying import obey
 from bot.dialogue.open import EDITING, LEAVE, RESUME, SAID, WHICH, Open
 from bot.dialogue.questions import (
     BACK,
     DROP,
     EDIT,
-    MORE,
-    MORE_NUMBER,
-    NONE,
     SEND,
     SKIP,
     Confirm,
@@ -25,9 +25,9 @@ from bot.dialogue.questions import (
     Tick,
 )
 from bot.dialogue.recognition import Word, pick, reserved, reserved_folded, spelled
-from bot.dialogue.replies import as_list, bound, renumbered, with_first_line
+from bot.dialogue.replies import as_list, renumbered, with_first_line
 from bot.i18n import N_
-from bot.messages import Act, Attachment, Choice, Incoming, Kind, Outgoing
+from bot.messages import Act, Incoming, Kind, Outgoing
 from bot.parsing import fold, numbers
 from bot.rules import people
 from bot.rules.work import Refused
@@ -68,7 +68,7 @@ class Hearing:
         elif incoming.kind is Kind.TEXT:
             self.text()
         else:
-            self.thing()
+            things.heard(self)
 
     @property
     def incoming(self) -> Incoming:
@@ -90,13 +90,13 @@ class Hearing:
         instance, _, rest = value.partition(":")
         step, _, chosen = rest.partition(":")
         if self.open is None or self.open.row.instance != instance:
-            self.too_late(instance)
+            sent_again.pressed(self, instance)
             return
         name, question = self.open.question()
         if name != step or question is None:
-            self.aside(self.chat.say(ALREADY_ANSWERED))
+            self.aside(self.chat.say(sent_again.ALREADY_ANSWERED))
         elif chosen in (BACK, SKIP):
-            self.obey(Word.BACK if chosen == BACK else Word.SKIP)
+            obey(self, Word.BACK if chosen == BACK else Word.SKIP)
         else:
             self.chosen(name, question, chosen)
 
@@ -109,23 +109,13 @@ class Hearing:
             return
         self.outcome(name, question, outcome)
 
-    def too_late(self, instance: str) -> None:
-        """A button of a conversation that is over: when it was recorded, then what is open now, or the menu."""
-        old = self.dialogue.by_instance(self.chat, self.key, instance)
-        if old is not None and old.row.status == ConversationStatus.KEPT:
-            self.resume(old)
-        elif old is not None and old.row.status == ConversationStatus.DONE and old.row.finished_at is not None:
-            self.aside(self.chat.say(RECORDED_AT, time=self.chat.reader.clock(old.row.finished_at)))
-        else:
-            self.aside(self.chat.say(ALREADY_ANSWERED))
-
     def enter(self, value: str) -> None:
         """A choice that opens something: `!visits:pupil.12`, or what was set aside."""
         name, _, argument = value.removeprefix(ENTRY).partition(":")
         if name in (RESUME, LEAVE):
             old = self.dialogue.by_instance(self.chat, self.key, argument)
             if old is None or old.row.status not in (ConversationStatus.OPEN, ConversationStatus.KEPT):
-                self.too_late(argument)
+                sent_again.pressed(self, argument)
             elif name == RESUME:
                 self.resume(old)
             else:
@@ -147,7 +137,7 @@ class Hearing:
             self.start(named, "")
             return
         word = reserved(text)
-        if word is not None and self.obey(word):
+        if word is not None and obey(self, word):
             return
         if text.startswith("/"):
             self.command(text)
@@ -164,7 +154,7 @@ class Hearing:
         # A number is the answer to a list or a count, unless something else was shown after the list.
         is_number = fits is True and isinstance(question, Tick | Count)
         is_later = isinstance(question, Tick) and choice is not None and choice.value.startswith(ENTRY)
-        if self.is_elsewhere and choice is None and numbers(text) is not None:
+        if numbers(text) is not None and (self.is_unseen or (self.is_elsewhere and choice is None)):
             self.show()  # a number means what was seen, and here nothing was
         elif choice is not None and exact and (is_later or not is_number):
             self.press(choice.value)
@@ -177,16 +167,20 @@ class Hearing:
             self.press(choice.value)
         elif question is not None and fits is False:
             self.read(name, question, self.incoming)
-        elif word is None or not self.obey(word):
+        elif word is None or not obey(self, word):
             self.elsewhere(name, question, text)
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the open question went out only after the message was written: 1 typed twice in a dead spot."""
+        own = "" if self.open is None else f"{self.open.row.instance}:"
+        return bool(own) and any(choice.value.startswith(own) for choice in self.chat.shown_since)
 
     def elsewhere(self, name: str, question: Question | None, text: str) -> None:
         other = self.dialogue.named_loosely(text)
         if other is not None:
             self.start(other, "")
-        elif self.open is not None and self.open.row.draft.get(SAID) == spelled(text):
-            self.show(above=self.chat.say(HEARD_ALREADY))
-        elif self.chat.person is not None and self.fast(text):
+        elif sent_again.said(self, text) or (self.chat.person is not None and self.fast(text)):
             return
         elif question is not None:
             self.read(name, question, self.incoming)
@@ -219,94 +213,11 @@ class Hearing:
     def read(self, name: str, question: Question, incoming: Incoming) -> None:
         try:
             outcome = question.read(self.chat, incoming)
-        except Misread as misread:
-            self.misread(name, question, misread)
+        except Misread as found:
+            misread(self, name, question, found)
             return
         self.answered = True
         self.outcome(name, question, outcome)
-
-    def misread(self, name: str, question: Question, misread: Misread) -> None:
-        """Three steps (voice.md §3.8): an example; the options, a voice note, skip; then on without the answer."""
-        assert self.open is not None
-        self.open.row.misses += 1
-        if self.open.row.misses == 1:
-            self.replies = [Outgoing(misread.sentence)]
-        elif self.open.row.misses == 2 or not question.may_skip:
-            self.replies = [self.offered(name, question)]
-        else:
-            self.open.row.misses = 0
-            self.open.skip(name)
-            later = Outgoing(self.chat.say(LATER, helper=self.helper))
-            self.go_on()
-            self.replies = [later, *self.replies]
-
-    def offered(self, name: str, question: Question) -> Outgoing:
-        """The options once more, and two further ways out."""
-        assert self.open is not None
-        shown, say = question.show(self.chat), self.chat.say
-        with_voice = self.chat.profile.voice and question.may_skip
-        choices = shown.choices
-        if question.may_skip and not any(choice.value == SKIP for choice in choices):
-            choices = (*choices, Choice(SKIP, say("Skip this question"), typed=say("To skip, type: skip")))
-        sentence = say(HARD_VOICE, helper=self.helper) if with_voice else say(HARD, helper=self.caller)
-        if isinstance(question, Confirm):  # whoever sends it must have it before their eyes
-            return bound(with_first_line(shown, sentence), self.open.row.instance, name)
-        return bound(replace(shown, text=sentence, plain="", choices=choices), self.open.row.instance, name)
-
-    # Other kinds of message
-
-    def thing(self) -> None:
-        """A photo, a voice note, a sticker: taken where it is welcome, answered everywhere."""
-        file = self.incoming.attachment
-        if file is not None and file.channel:  # it was sent earlier, answered then, and is here now
-            self.received(file)
-        elif file is not None and self.open is not None and self.taken(self.incoming):
-            return
-        elif file is not None and self.received(file):
-            self.answered = True
-        elif self.open is None:
-            self.aside(self.chat.say(CANNOT_SEE, helper=self.caller))
-        else:
-            self.replies = [Outgoing(self.chat.say(CANNOT_SEE, helper=self.caller))]
-
-    def received(self, file: Attachment) -> bool:
-        """Whether a conversation begins with this file, or answers it."""
-        chat, draft = self.chat, self.chat.draft
-        for conversation in self.dialogue.conversations.values():
-            if conversation.receives is None or (conversation.may and not people.may(chat.work, conversation.may)):
-                continue
-            is_mine = self.open is not None and self.open.conversation is conversation
-            is_busy = self.open is not None and not is_mine and not self.open.conversation.is_lookup
-            chat.draft = {}
-            first = conversation.receives(chat, file, is_busy)
-            chat.draft = draft
-            if first is None:
-                continue
-            if is_mine and self.open is not None:
-                self.open.end(ConversationStatus.CANCELLED)
-                self.open = None
-            self.begin(conversation, first)
-            return True
-        return False
-
-    def taken(self, incoming: Incoming) -> bool:
-        """Whether the open question, or its conversation, could use the attachment."""
-        assert self.open is not None
-        name, question = self.open.question()
-        try:
-            outcome = question.read(self.chat, incoming) if question is not None else None
-        except Misread:
-            outcome = None
-        if outcome is not None and question is not None:
-            self.answered = True
-            self.outcome(name, question, outcome)
-            return True
-        attach = self.open.conversation.attach
-        if attach is None or incoming.attachment is None or not attach(self.chat, incoming.attachment):
-            return False
-        self.open.merge({})
-        self.show(above=self.chat.say("Received."))
-        return True
 
     # What an answer leads to
 
@@ -334,7 +245,7 @@ class Hearing:
         text, word = self.chat.draft[WHICH]
         self.open.merge({WHICH: None})
         if value == "word":
-            self.obey(Word(word))
+            obey(self, Word(word))
             return
         name, question = self.open.question()
         if question is not None:
@@ -400,58 +311,6 @@ class Hearing:
             self.show(above=self.chat.say("%(sentence)s Now there is this question:", sentence=sentence))
         else:
             self.replies = [with_first_line(self.dialogue.lost(self.chat), sentence)]
-
-    # Reserved words
-
-    def obey(self, word: Word) -> bool:
-        """Does what a reserved word says; False where it says nothing here."""
-        if self.open is None:
-            return self.obey_without(word)
-        name, question = self.open.question()
-        answered, self.answered = self.answered, word is not Word.HELP
-        if word is Word.CANCEL:
-            self.cancel()
-        elif word is Word.BACK:
-            self.back()
-        elif word is Word.SKIP and question is not None and question.may_skip:
-            self.open.skip(name)
-            self.go_on()
-        elif word is Word.SKIP:
-            self.show(above=self.chat.say("This question needs an answer."))
-        elif word is Word.HELP:
-            self.show(above=self.chat.say(HELP_HERE, helper=self.caller))
-        elif word is Word.FIX and isinstance(question, Confirm):
-            self.confirmed(EDIT)
-        elif word is Word.FIX:
-            self.back()
-        elif isinstance(question, Tick) and word in (Word.ALL, Word.MORE):
-            self.outcome(name, question, question.press(self.chat, NONE if word is Word.ALL else MORE))
-        elif word is Word.MORE and self.turn_page():
-            return True
-        else:
-            self.answered = answered
-            return False
-        return True
-
-    def obey_without(self, word: Word) -> bool:
-        if word is Word.FIX and self.chat.fix:
-            self.press(self.chat.fix)
-        elif word is Word.CANCEL:
-            self.aside(self.chat.say("There is nothing open to leave."))
-        elif word is Word.HELP and "help" in self.dialogue.conversations:
-            self.start(self.dialogue.conversations["help"], "")
-        elif word in (Word.BACK, Word.FIX, Word.SKIP):
-            self.replies = [self.dialogue.lost(self.chat)]
-        else:
-            return word is Word.MORE and self.turn_page()
-        return True
-
-    def turn_page(self) -> bool:
-        """The next page of the list that this person was last shown."""
-        more = next((choice for choice in self.chat.shown if choice.number == MORE_NUMBER), None)
-        if more is not None:
-            self.press(more.value)
-        return more is not None
 
     def cancel(self) -> None:
         assert self.open is not None
@@ -541,13 +400,5 @@ class Hearing:
 EDITED = N_("To correct something, please type it anew: a message changed afterwards is not read.")
 FORWARDED = N_("A forwarded message is not taken as an answer. Please type it or choose a number.")
 OLD_BUTTON = N_("This button is no longer in use.")
-ALREADY_ANSWERED = N_("You have already answered this one.")
-RECORDED_AT = N_("This was already recorded at %(time)s.")
 NO_COMMAND = N_("There is no such command.")
-LATER = N_("Never mind, %(helper)s will ask you that later. On to the next question.")
-HARD_VOICE = N_("If it is hard to choose, send a voice note and %(helper)s will write it down.")
-HARD = N_("If it is hard to choose, please call %(helper)s.")
-CANNOT_SEE = N_("Ra Lớp cannot see this kind of message yet. Please type words or a number, or call %(helper)s.")
-HELP_HERE = N_("Choose a number or type an answer. 0 goes back, “cancel” leaves. If it is hard, call %(helper)s.")
-HEARD_ALREADY = N_("Ra Lớp has this message already; it is recorded only once.")
 LEFT = N_("Left. Nothing was recorded this time; what was sent before stays.")

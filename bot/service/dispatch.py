@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
@@ -22,6 +22,7 @@ from bot.parsing import clean
 from bot.rules import people as who
 from bot.rules.work import Work
 from bot.service import inbox, outbox
+from bot.service.keeping import KEPT
 from bot.service.outbox import Wording, reader_of
 from bot.service.watch import Watch
 from storage import chat as memory
@@ -40,6 +41,7 @@ PAUSED = N_("That is a lot at once. Ra Lớp reads on in a minute.")
 APOLOGY = N_(
     "Ra Lớp is in trouble, but your message is kept. When it is recorded Ra Lớp writes; no need to send it again."
 )
+WHOLE_SECOND = timedelta(seconds=1)  # some platforms date to the second
 IN_PRIVATE = N_("Please write to Ra Lớp privately; nothing of the pupils is said in a group.")
 WITHHELD = "withheld"  # the kind of what a platform announces and does not hand over
 
@@ -131,7 +133,7 @@ class Dispatcher:
         channel = self.channels.get((row.channel, row.bot))
         if channel is None or row.raw is None:
             return None
-        if "kept" in row.raw:
+        if row.update_id.startswith(KEPT):
             return self._arrived(session, row)
         try:
             return channel.parse(Received(row.update_id, row.raw))
@@ -190,8 +192,11 @@ class Dispatcher:
         return work
 
     def _answer(self, session: Session, row: Inbox, incoming: Incoming, work: Work, person: Person | None) -> None:
-        shown = memory.last_shown(session, incoming.channel, incoming.bot, incoming.address)
+        place = (incoming.channel, incoming.bot, incoming.address)
+        shown, newest = memory.last_shown(session, *place, self._written(incoming)), memory.last_shown(session, *place)
         chat = self._chat(work, person, incoming, shown)
+        if newest is not None and newest is not shown:
+            chat.shown_since = [Choice(**choice) for choice in memory.choices_of(newest)]
         address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
         turn = self.dialogue.hear(chat, address_key)
         turn.replies = arrived_late(chat, turn.replies)
@@ -200,6 +205,16 @@ class Dispatcher:
         who_asked = chat.person.id if chat.person else None
         outbox.reply(session, incoming, who_asked, row.id, turn.replies, aside, now, turn.about)
         outbox.queue_notices(work, self.wording)
+
+    def _written(self, incoming: Incoming) -> datetime | None:
+        """When a text was written by our own clock, as far as its platform tells: what left later was not seen.
+
+        In a dead spot somebody types 1 twice; the second must not answer the question that the first one brought.
+        """
+        ahead_s = self.channels[(incoming.channel, incoming.bot)].health().get("server_ahead_s")
+        if ahead_s is None or incoming.kind is not Kind.TEXT:
+            return None
+        return incoming.written_at - timedelta(seconds=ahead_s) + WHOLE_SECOND
 
     def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:
         session = work.session
