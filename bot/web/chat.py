@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -41,6 +42,24 @@ REFUSED = {
 }
 
 
+@dataclass(frozen=True)
+class Card:
+    """The words of a page with one button, which uses a link up (once.html)."""
+
+    said: str
+    changes_over: str  # where somebody else is using Ra Lớp on this device
+    button: str
+    foreign: str
+
+
+JOINING = Card(
+    N_("You have been invited. Press the button to begin; the link is good for one person, once."),
+    N_("On this device somebody else is using Ra Lớp. When you go on, it changes over to the invited person."),
+    N_("Begin"),
+    N_("Not for you? Call %(contact)s."),
+)
+
+
 class ChatPages:
     """The routes of the chat, over one site."""
 
@@ -68,7 +87,7 @@ class ChatPages:
         if not TOKEN.fullmatch(token):
             raise HTTPException(404)
         who = await sessions.visitor(self.site, request)
-        return await self.stranger(request, "join.html", token=token, who=who)
+        return await self.stranger(request, "once.html", card=JOINING, who=who)
 
     async def join(self, request: Request) -> Response:
         await forms.fields(request)

@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.channel import SendError
 from bot.channels.web import WebChannel
 from bot.messages import Attachment, Kind, Outgoing
-from bot.web import forms, posting
+from bot.web import bare_photos, forms, posting
 from bot.web.guard import FILE_LIMIT
+from bot.web.pages import ODD_PHOTO
 from bot.web.site import Site
 from bot.web.sniffing import SHOWN, kind_of
 from storage import files, web
@@ -44,23 +45,22 @@ class FilePages:
     async def take(self, request: Request) -> Response:
         """One file as a message: kept in the transaction that puts it into the inbox."""
         who = await posting.known(self.site, request)
-        upload = await forms.upload(request, FILE_LIMIT + 20_000)
+        upload = await forms.upload(request, FILE_LIMIT)
         await posting.allowed(self.site, who, upload.fields)
         if not upload.content and forms.is_page(request):
             return posting.done(self.site, request, who)
         found = kind_of(upload.content, upload.name)
-        if len(upload.content) > FILE_LIMIT:
-            raise HTTPException(413)
         if found is None:
             raise HTTPException(415)
         now, (kind, media_type) = self.site.service.clock.now(), found
+        content = laid_bare(upload.content, media_type) if kind is Kind.PHOTO else upload.content
         since = now - timedelta(days=1)
         if await self.site.service.database.run(lambda s: web.taken_since(s, who.address, since)) > A_DAY_BYTES:
             raise HTTPException(429)
         name = upload.name if kind is Kind.FILE else ""
         client_id = forms.client_id(upload.fields)
         attachment = Attachment(
-            kind, f"{who.address}:{client_id}", seconds=_seconds(kind, upload.fields), size_bytes=len(upload.content),
+            kind, f"{who.address}:{client_id}", seconds=_seconds(kind, upload.fields), size_bytes=len(content),
             name=name,
         )  # fmt: skip
         at = forms.written_at(upload.fields, now)
@@ -70,7 +70,7 @@ class FilePages:
         def kept(session: Session) -> None:
             files.put(
                 session, channel=web.CHANNEL, bot=web.CHANNEL, file_id=attachment.file_id, address=who.address,
-                kind=kind, content=upload.content, media_type=media_type, name=name, at=now,
+                kind=kind, content=content, media_type=media_type, name=name, at=now,
             )  # fmt: skip
 
         await posting.take(self.site, who.address, update, kept, waits=forms.is_page(request))
@@ -106,6 +106,14 @@ class FilePages:
         except (SendError, TimeoutError):
             raise HTTPException(404) from None
         return as_file(content, media_type, attachment.name or _named(attachment.kind, media_type))
+
+
+def laid_bare(photo: bytes, media_type: str) -> bytes:
+    """A photo without its notes; raises Told 415 for one that cannot be read, whose notes could not be found."""
+    try:
+        return bare_photos.bare(photo, media_type)
+    except ValueError:
+        raise forms.Told(415, ODD_PHOTO) from None
 
 
 def as_file(content: bytes, media_type: str, name: str) -> Response:

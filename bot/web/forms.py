@@ -19,9 +19,18 @@ CLIENT_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 PRESS_BYTES = 64
 TEXT_SIGNS = 8000
 NAME_SIGNS = 120
+AROUND_A_FILE = 20_000  # bytes that a form has beside its file
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 AT_ONCE = timedelta(minutes=1)  # what was written so short ago was written now
 OLDEST = timedelta(days=7)
+
+
+class Told(HTTPException):
+    """A refusal with a sentence of its own (English, as the catalogues know it)."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(status)
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -47,12 +56,15 @@ async def fields(request: Request) -> dict[str, str]:
 
 
 async def upload(request: Request, limit: int) -> Upload:
-    """The one file of a form, with the fields beside it; raises HTTPException 400, 413 or 415."""
+    """The one file of a form, of `limit` bytes at most, with the fields beside it.
+
+    Raises HTTPException 400, 413 or 415.
+    """
     head = request.headers.get("content-type", "")
     boundary = re.search(r'boundary="?([\w\'()+,./:=?-]{1,70})"?', head)
     if not head.lower().startswith(MULTIPART) or boundary is None:
         raise HTTPException(415)
-    body = b"\r\n" + await read_body(request, limit)
+    body = b"\r\n" + await read_body(request, limit + AROUND_A_FILE)
     parts = body.split(b"\r\n--" + boundary[1].encode())[1:-1]
     if len(parts) > FIELDS_AT_MOST:
         raise HTTPException(400)
@@ -69,6 +81,8 @@ async def upload(request: Request, limit: int) -> Upload:
             raise HTTPException(400) from None
     if file is None:
         raise HTTPException(400)
+    if len(file[1]) > limit:
+        raise HTTPException(413)
     return Upload(shown_name(file[0]), file[1], found)
 
 

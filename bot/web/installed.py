@@ -31,6 +31,7 @@ class AppPages:
             for purpose in ("any", "maskable")
         ]
         told = {
+            "id": "/",
             "name": "Ra Lớp",
             "short_name": "Ra Lớp",
             "description": reader.say("The children of the commune: in class every day."),

@@ -10,16 +10,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.i18n import N_
 from bot.rules import devices, page_links
 from bot.rules import people as rules
 from bot.rules.work import Refused, Work
 from bot.service import outbox
 from bot.web import forms, sessions
-from bot.web.chat import REFUSED, TOKEN, ChatPages
+from bot.web.chat import REFUSED, TOKEN, Card, ChatPages
 from bot.web.paper import is_page_of_ours
 from bot.web.sessions import Visitor
 from storage import people, web
 from storage.people import Person, Status
+
+GOING_ON = Card(
+    N_("This link was made for you, and is good once. Press the button to go on."),
+    N_("If the link is a different person’s, this device changes over to that person."),
+    N_("Go on"),
+    N_("You did not ask for this link? Then please leave it; or call %(contact)s."),
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class LinkPages:
         if not TOKEN.fullmatch(token):
             raise HTTPException(404)
         who = await sessions.visitor(self.site, request)
-        return await self.chat.stranger(request, "link.html", token=token, who=who)
+        return await self.chat.stranger(request, "once.html", card=GOING_ON, who=who)
 
     async def use(self, request: Request) -> Response:
         """The link is used up; the browser becomes a channel of the person, or sees one page for an hour."""

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat
-from bot.i18n import Reader
+from bot.i18n import N_, Reader
 from bot.importers.kept import kind_of as read_as
 from bot.rules import pupils as pupil_rules
 from bot.rules.work import Refused
@@ -23,13 +23,17 @@ from bot.service.outbox import chat_for
 from bot.web import forms, sessions
 from bot.web.files import as_file
 from bot.web.guard import FILE_LIMIT
+from bot.web.pages import TOO_LARGE
 from bot.web.site import Site
 from bot.web.sniffing import SHOWN
 from storage import people, places, web
 from storage.files import FileStatus, KeptFile
 from storage.pupils import Listed
 
-DESTINATION = re.compile(r"/(tep/\d{1,15}|nhap|xem/[a-z]+-\d{1,15}|)")
+CLOSED = N_("This page has closed. Please ask Ra Lớp for a new link in the chat.")
+RECEIVED = N_("Received: %(file)s. Ra Lớp answers in the chat.")
+ANOTHER_KIND = N_("Please choose a list (.xlsx, .xls, .csv) or a plan (.docx).")
+DESTINATION = re.compile(r"/(tep/\d{1,15}|nhap|bang|xem/[a-z]+-\d{1,15}|)")
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,13 @@ class PaperPages:
         ]
 
     async def _person(self, request: Request, page: str, *, or_chat: bool) -> int:
-        """Who may see the page; raises HTTPException 401."""
+        """Who may see the page; raises Told 401 for anybody else, and when the hour is over."""
         person_id = await sessions.page_visitor(self.site, request, page)
         if person_id is None and or_chat:
             who = await sessions.visitor(self.site, request)
             person_id = who.person.id if who is not None and who.person is not None else None
         if person_id is None:
-            raise HTTPException(401)
+            raise forms.Told(401, CLOSED)
         return person_id
 
     def _chat(self, session: Session, person_id: int) -> Chat:
@@ -179,25 +183,37 @@ class PaperPages:
         return self.site.pages.show("hand_in.html", reader)
 
     async def hand_in(self, request: Request) -> Response:
-        """The file goes to the conversation that is open in the person's chat, as if it had come over it."""
-        person_id = await self._person(request, "/nhap", or_chat=False)
-        upload = await forms.upload(request, FILE_LIMIT + 20_000)
-        if len(upload.content) > FILE_LIMIT:
-            raise HTTPException(413)
-        meant = read_as(upload.name)
-        reader, said = await self.site.service.database.run(
-            lambda session: self._handed_in(session, person_id, upload, meant)
-        )
-        return self.site.pages.show("hand_in.html", reader, 200 if meant else 415, said=said)
+        """The file goes to the conversation that is open in the person's chat, as if it had come over it.
 
-    def _handed_in(self, session: Session, person_id: int, upload: forms.Upload, meant: str) -> tuple[Reader, str]:
-        chat = self._chat(session, person_id)
-        if not meant:
-            return chat.reader, chat.say("Please choose a list (.xlsx, .xls, .csv) or a plan (.docx).")
-        heard = [one for one in people.addresses(session, person_id) if one.heard_at is not None]
+        One that is too large, or of another kind, is refused in a sentence, and the page asks again.
+        """
+        person_id = await self._person(request, "/nhap", or_chat=False)
+        who = await sessions.visitor(self.site, request)
+        try:
+            upload = await forms.upload(request, FILE_LIMIT)
+            status, sentence = (200, RECEIVED) if read_as(upload.name) else (415, ANOTHER_KIND)
+        except HTTPException as refused:
+            if refused.status_code != 413:
+                raise
+            upload, status, sentence = forms.Upload("", b""), 413, TOO_LARGE
+
+        def handed_in(session: Session) -> tuple[Reader, str]:
+            chat = self._chat(session, person_id)
+            if status == 200:
+                self._keep(chat, upload)
+            return chat.reader, chat.say(sentence, file=upload.name)
+
+        reader, said = await self.site.service.database.run(handed_in)
+        return self.site.pages.show("hand_in.html", reader, status, said=said, is_taken=status == 200, who=who)
+
+    def _keep(self, chat: Chat, upload: forms.Upload) -> None:
+        """The chat that hears of it is the one the person wrote in last. Raises Told 401 where there is none."""
+        found = people.addresses(chat.session, chat.person.id) if chat.person is not None else ()
+        heard = [one for one in found if one.heard_at is not None]
         home = max(heard, key=lambda one: one.heard_at or one.linked_at, default=None)
         if home is None:
-            raise HTTPException(401)
-        kept = hand_in(session, home, name=upload.name, content=upload.content, reader=meant, at=chat.now)
+            raise forms.Told(401, CLOSED)
+        kept = hand_in(
+            chat.session, home, name=upload.name, content=upload.content, reader=read_as(upload.name), at=chat.now
+        )
         chat.work.audit("file.handed_in", "kept_file", kept.id)
-        return chat.reader, chat.say("Received. Ra Lớp answers in the chat.")

@@ -9,19 +9,15 @@ from __future__ import annotations
 import shutil
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from storage.database import Database, migrate, open_database
 from tests.web import rehearsal
 from tests.web.real import Real, real
-from tests.world import long_mon
+from tests.web.usual import SAID, WHO, commune
 
 KBIT_S, LATENCY_MS, SLOWER, VISITS = 50, 600, 6, 5
-SAID = ("menu", "vắng 6A: An ốm", "gửi", "việc", "lịch họp", "menu")
 PAINTED = """() => new Promise((done) => {
   const seen = () => performance.getEntriesByName('first-contentful-paint')[0];
   const look = () => seen() ? done(seen().startTime) : setTimeout(look, 50);
@@ -59,28 +55,18 @@ def main() -> int:
     if chromium is None:
         print("this needs a browser: apt-get install chromium", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        url = f"sqlite:///{folder / 'ralop.sqlite3'}"
-        database = open_database(url, create=True)
-        migrate(database)
-        database.close()
-        database = Database(url)
-        with database.transaction() as session:
-            long_mon(session)
-        database.close()
-        with real(url, folder) as service, sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=chromium, args=rehearsal.CHROMIUM_ARGS)
-            with browser.new_context() as context:
-                token = service.sits_down(context, "Đinh Thị Hoa")
-                page = context.new_page()
-                page.goto(service.origin)
-                for number, text in enumerate(SAID, start=1):
-                    page.locator("#me-text").fill(text)
-                    page.keyboard.press("Enter")
-                    page.locator(".bubble.theirs").nth(number - 1).wait_for()
-            found = [visit(browser, service, driver.devices["Galaxy S5"], token) for _ in range(VISITS)]
-            browser.close()
+    with commune() as (url, folder), real(url, folder) as service, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=rehearsal.CHROMIUM_ARGS)
+        with browser.new_context() as context:
+            token = service.sits_down(context, WHO)
+            page = context.new_page()
+            page.goto(service.origin)
+            for number, text in enumerate(SAID, start=1):
+                page.locator("#me-text").fill(text)
+                page.keyboard.press("Enter")
+                page.locator(".bubble.theirs").nth(number - 1).wait_for()
+        found = [visit(browser, service, driver.devices["Galaxy S5"], token) for _ in range(VISITS)]
+        browser.close()
     first, ready, size = (statistics.median(column) for column in zip(*found, strict=True))
     print(f"{KBIT_S} kbit/s, {LATENCY_MS} ms, {SLOWER} times slower, {VISITS} fresh visits with a usual thread:")
     print(f"first text {first / 1000:.2f} s, ready to send {ready / 1000:.2f} s, {size} bytes with heads (median)")

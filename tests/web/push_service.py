@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+T = TypeVar("T")
+WIDE_S = 30.0
 
 
 def text_of(raw: bytes) -> str:
@@ -122,3 +127,30 @@ class PushService:
         writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
         writer.close()
+
+
+class Beside:
+    """The same in a loop and thread of its own, for a test that has none."""
+
+    def __init__(self) -> None:
+        self.service = PushService()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Beside:
+        self._thread.start()
+        self._run(self.service.__aenter__())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self.service.__aexit__())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def next(self) -> Arrival:
+        """The next message, once it is here."""
+        return self._run(self.service.next())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WIDE_S)

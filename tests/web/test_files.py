@@ -14,7 +14,7 @@ from storage.chat import Inbox, Outbox
 from storage.files import KeptFile
 from tests.web.stage import Browser, House
 
-JPEG = b"\xff\xd8\xff\xe0" + b"a photo" * 50
+JPEG = b"\xff\xd8\xff\xda\0\x02" + b"a photo" * 50 + b"\xff\xd9"  # a scan alone: all that is looked at
 OGG = b"OggS" + b"a voice" * 50
 
 
@@ -105,6 +105,7 @@ async def test_a_file_that_ra_lop_sends_is_fetched_from_what_we_hold(house: Hous
         (b"MZ\x90\0", "ds.xlsx", 415),
         (b"\0\0\0\x18ftypqt  ", "phim.mov", 415),
         (b"", "anh.jpg", 415),
+        (b"\xff\xd8\xff\xe1\xff\xff broken off", "anh.jpg", 415),
         (b"\xff\xd8\xff" + b"x" * 5_000_001, "anh.jpg", 413),
         (b"\xff\xd8\xff" + b"x" * 5_100_000, "anh.jpg", 413),
     ],
@@ -118,6 +119,14 @@ async def test_what_is_no_photo_voice_or_paper_is_refused_and_leaves_nothing(
     assert answer.status_code == status
     assert await house.effects() == before
     assert await house.count(KeptFile) == 0
+
+
+async def test_without_a_script_too_large_is_a_page_with_a_sentence_and_a_way_back(house: House) -> None:
+    head = await house.sits_down("Đinh Văn Rớt")
+    answer = await sent(head, b"\xff\xd8\xff" + b"x" * 5_100_000, page=True)
+    assert answer.status_code == 413
+    assert "mỗi tệp không quá 5 MB" in answer.text
+    assert 'href="/"' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.web.test_browser import watched
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=20_000)
+AT_ONCE = "import(document.querySelector('main').dataset.words).then((one) => import(one.default.more))"
 LOST = "Mất sóng. Có sóng tin tự gửi, không cần gửi lại."
 
 
@@ -40,9 +41,10 @@ def wall(day: str, clock: str) -> datetime:
 
 
 def opened(context: BrowserContext, service: Real) -> Page:
-    """The page, once its worker has taken it in."""
+    """The page, once its worker has taken it in; what a phone begins after some seconds is begun at once."""
     page = context.new_page()
     page.goto(service.origin)
+    page.evaluate(AT_ONCE)
     until(page, "(await caches.match('/')) && (await navigator.serviceWorker.ready)")
     return page
 
@@ -143,6 +145,11 @@ def size_of(jpeg: bytes) -> tuple[int, int]:
     return width, height
 
 
+def size_of_png(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
 def test_a_photo_without_a_signal_waits_over_the_end_of_the_page_and_goes_small(
     phone: BrowserContext, service: Real, tmp_path: Path
 ) -> None:
@@ -212,6 +219,10 @@ def test_without_a_script_words_presses_and_photos_go_too(browser: Browser, serv
         with page.expect_navigation(wait_until="load"):
             presses(page, "1. Gửi")
         sees(page, "Cảm ơn bác đã đến tận nhà.")
+    with service.database.transaction() as session:
+        kept = session.scalars(select(KeptFile).where(KeptFile.media_type == "image/png")).one()
+        assert size_of_png(kept.content or b"") == (40, 30)
+        assert b"Ca Xen" not in (kept.content or b"")
 
 
 def test_the_page_opens_without_a_signal_and_no_old_shell_outlives_a_deploy(

@@ -7,13 +7,14 @@ import re
 
 import httpx
 
-from tests.web.stage import House
+from tests.web.stage import House, open_house
+from tests.web.usual import SAID, WHO, commune
 
 
-async def usual_thread(house: House, name: str = "Đinh Thị Hoa") -> httpx.AsyncClient:
-    """Somebody's browser with the thread of a usual day: a report, a look at a list, the menu."""
-    browser = await house.sits_down(name)
-    for text in ("menu", "vắng 6A: An ốm", "1", "gửi", "việc", "lịch họp", "menu"):
+async def usual_thread(house: House) -> httpx.AsyncClient:
+    """Somebody's browser with the thread of a usual day."""
+    browser = await house.sits_down(WHO)
+    for text in SAID:
         before = len(await browser.messages())
         await browser.post("/chat/say", text=text)
         await browser.until(lambda items, n=before: len(items) >= n + 2)
@@ -48,22 +49,7 @@ async def weighed(house: House) -> dict[str, int]:
 
 async def main() -> None:
     """`python -m tests.web.weight`."""
-    import tempfile
-    from pathlib import Path
-
-    from storage.database import Database, migrate, open_database
-    from tests.web.stage import open_house
-    from tests.world import long_mon
-
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'weight.sqlite3'}"
-        database = open_database(url, create=True)
-        migrate(database)
-        database.close()
-        database = Database(url)
-        with database.transaction() as session:
-            long_mon(session)
-        database.close()
+    with commune() as (url, _):
         async with open_house(url) as house:
             found = await weighed(house)
     for path, size in found.items():

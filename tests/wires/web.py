@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "between-the-parts"
-CONTENTS = {"photo": b"\xff\xd8\xff\xe0 a photo", "voice": b"OggS a voice note"}
+CONTENTS = {"photo": b"\xff\xd8\xff\xda\0\x02 a photo\xff\xd9", "voice": b"OggS a voice note"}
 LENGTH = re.compile(r"(\d+):(\d\d)$")
 
 

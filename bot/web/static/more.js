@@ -7,11 +7,30 @@ const STORE = "ralop-1", KEPT = 30;
 const POLICY = "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'";
 const button = (text) => Object.assign(document.createElement("button"), { type: "button", textContent: text });
 
+// The page shows few messages at first, for a slow line; the store keeps more, fetched once they hinder nobody.
+let older = [];
+async function fetchOlder() {
+  const first = log.querySelector(".bubble"), link = log.querySelector('.day a[href="/?cu"]');
+  if (!first || !link) return;
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const told = [...new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll(".log > .day, .log > .bubble")];
+  const end = told.findIndex((one) => one.dataset.id === first.dataset.id);
+  if (end > 0) older = told.slice(0, end).filter((one) => !one.querySelector("a[href='/?cu']"));
+}
+
 // The page as it stands, for opening it without a signal: the last messages, without what waits.
 async function snapshot() {
   const copy = document.documentElement.cloneNode(true);
   for (const one of copy.querySelectorAll(".pending, .aloud, [data-late]")) one.remove();
+  copy.querySelector('.day a[href="/?cu"]')?.parentNode.after(...older.map((one) => one.cloneNode(true)));
   for (const one of [...copy.querySelectorAll(".bubble")].slice(0, -KEPT)) one.remove();
+  let day = "";
+  for (const one of copy.querySelectorAll(".log > .day")) { // each day once, and none without a message
+    if (one.firstElementChild) continue;
+    if (one.textContent === day || one.nextElementSibling.matches(".day")) one.remove();
+    else day = one.textContent;
+  }
   for (const one of copy.querySelectorAll(".new")) one.classList.remove("new");
   for (const one of copy.querySelectorAll("[aria-busy]")) one.removeAttribute("aria-busy");
   for (const one of copy.querySelectorAll("[data-ready], [data-voiced]")) { delete one.dataset.ready; delete one.dataset.voiced; }
@@ -29,6 +48,7 @@ async function begin() {
   const named = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src);
   for (const url of [...named, ...files]) if (!(await store.match(url))) await store.add(url);
   for (const { url } of await store.keys()) if (url.includes("/static/") && ![...named, ...files].includes(url)) await store.delete(url);
+  await fetchOlder().catch(() => {});
   await snapshot();
   document.addEventListener("visibilitychange", () => document.hidden && snapshot());
   let soon;
@@ -41,28 +61,56 @@ async function signs() {
   const registration = await navigator.serviceWorker.ready;
   const answer = await fetch("/push/key").catch(() => null);
   if (!answer || !answer.ok) return;
-  const { key } = await answer.json(), known = await registration.pushManager.getSubscription();
-  if (known && Notification.permission === "granted") return tell(known);
-  const ask = button(words.signs);
-  ask.dataset.late = "1";
-  document.querySelector(".add form").append(ask);
+  const { key } = await answer.json(), ask = button(""), said = document.createElement("p");
+  const raw = Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+  let known = Notification.permission === "granted" ? await registration.pushManager.getSubscription() : null;
+  if (known && !(await tell("/push", known))) known = null;
+  const show = (line = "") => { ask.textContent = known ? words.unsign : words.signs; said.textContent = line; said.hidden = !line; };
+  for (const one of [ask, said]) one.dataset.late = "1";
+  ask.className = "quiet";
+  said.setAttribute("role", "status");
+  show();
+  document.querySelector(".add form").append(ask, said);
   ask.addEventListener("click", async () => {
-    if ((await Notification.requestPermission()) !== "granted") return;
-    const raw = Uint8Array.from(atob(key.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
+    if (known) {
+      await tell("/push/end", known);
+      await known.unsubscribe().catch(() => {});
+      known = null;
+      return show(words.unsigned);
+    }
+    if ((await Notification.requestPermission()) !== "granted") return show(words.forbidden);
     const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: raw }).catch(() => null);
-    const isTold = made && await tell(made);
-    ask.textContent = isTold ? words.signed : data.trouble;
-    if (isTold) ask.disabled = true;
+    if (made && await tell("/push", made)) known = made;
+    show(known ? words.signed : data.trouble);
   });
 }
 
-async function tell(subscription) {
+async function tell(path, subscription) {
   const { endpoint, keys } = subscription.toJSON();
-  const answer = await fetch("/push", { method: "POST", body: new URLSearchParams({ endpoint, ...keys }), headers: { Accept: "application/json" } });
-  return answer.ok;
+  const answer = await fetch(path, { method: "POST", body: new URLSearchParams({ endpoint, ...keys }), headers: { Accept: "application/json" } }).catch(() => null);
+  return answer && answer.ok;
 }
 
-// Reading aloud, where the phone has a Vietnamese voice (or the page's).
+// Reading aloud, where the phone has a Vietnamese voice (or the page's); the same button stops it.
+const PICTURES = /\p{Extended_Pictographic}|\uFE0F/gu;
+let spoken = null; // kept, or a browser may forget it and never tell its end
+
+function hush() {
+  if (spoken) spoken.read.textContent = words.aloud;
+  spoken = null;
+  speechSynthesis.cancel();
+}
+
+function speak(read, bubble, voice) {
+  const options = [...bubble.querySelectorAll(".choices button")].map((one) => one.textContent);
+  const text = [bubble.querySelector(".text").lastChild.textContent, ...options].map((one) => one.replace(PICTURES, "").trim());
+  const said = Object.assign(new SpeechSynthesisUtterance(text.join("\n")), { voice, lang: voice.lang.replace("_", "-"), rate: 0.9 });
+  said.onend = said.onerror = () => { if (spoken && spoken.said === said) hush(); };
+  spoken = { read, said };
+  read.textContent = words.hush;
+  speechSynthesis.speak(said);
+}
+
 function aloud() {
   const voices = window.speechSynthesis ? speechSynthesis.getVoices() : [];
   const voice = !log.dataset.voiced && voices.find((one) => one.lang.slice(0, 2) === document.documentElement.lang);
@@ -73,12 +121,13 @@ function aloud() {
     const read = button(words.aloud);
     read.className = "aloud";
     read.addEventListener("click", () => {
-      speechSynthesis.cancel();
-      const options = [...bubble.querySelectorAll(".choices button")].map((one) => one.textContent);
-      const text = bubble.querySelector(".text").lastChild.textContent.replace(/\p{Extended_Pictographic}/gu, "");
-      speechSynthesis.speak(Object.assign(new SpeechSynthesisUtterance([text, ...options].join("\n")), { voice, lang: voice.lang, rate: 0.9 }));
+      const isOn = spoken && spoken.read === read;
+      hush();
+      if (!isOn) speak(read, bubble, voice);
     });
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 4;
     bubble.querySelector(".time").before(read);
+    if (isAtEnd) log.scrollTop = 1e9;
   };
   log.querySelectorAll(".bubble").forEach(dress);
   new MutationObserver((changes) => changes.forEach((one) => { one.addedNodes.forEach(dress); const over = one.target.closest && one.target.closest(".bubble"); if (over) dress(over); }))
