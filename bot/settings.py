@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     zalo_api_base_url: str = Field("https://bot-api.zaloplatforms.com", examples=["https://bot-api.zaloplatforms.com"])
     zalo_mode: Literal["polling", "webhook"] = Field("polling", examples=["webhook"])
     zalo_monthly_messages: int = Field(3000, ge=0, examples=["3000"])
+    zalo_bot_link: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), examples=["https://zalo.me/s/abc,https://zalo.me/s/xyz"]
+    )
     web_host: str = Field("127.0.0.1", examples=["127.0.0.1"])
     web_port: int = Field(8080, ge=1, le=65535, examples=["8080"])
     web_public_url: str | None = Field(None, examples=["https://ralop.minhlong.vn"])
@@ -55,6 +58,7 @@ class Settings(BaseSettings):
     default_locale: str = Field("vi", examples=["vi"])
     meeting_reminders: Annotated[tuple[str, ...], NoDecode] = Field(("-1d 19:00", "-2h"), examples=["-1d 19:00, -2h"])
     heartbeat_url: str | None = Field(None, examples=["https://hc.example.org/ping/abc"])
+    paper_templates: Path | None = Field(None, examples=["/srv/ralop/mau"])
     backup_dir: Path | None = Field(None, examples=["/var/backups/ralop"])
     backup_passphrase: SecretStr | None = Field(None, examples=["bay-chu-trau-di-qua-suoi"])
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", examples=["INFO"])
@@ -80,6 +84,16 @@ class Settings(BaseSettings):
                 raise ValueError("not an address")
             return value.rstrip("/")
         return value
+
+    @field_validator("zalo_bot_link", mode="before")
+    @classmethod
+    def _links(cls, value: Any) -> Any:
+        """Where each bot is opened, in the order of the tokens; a bot without a link has nothing between its commas."""
+        parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+        for part in parts:
+            if part and not re.fullmatch(r"https://[A-Za-z0-9.-]+\.[a-z]+/\S+", part):
+                raise ValueError("not a link")
+        return tuple(parts)
 
     @field_validator("telegram_proxy")
     @classmethod
@@ -138,6 +152,13 @@ class Settings(BaseSettings):
                 raise ValueError("not a list of reminders")
         return tuple(parts)
 
+    @field_validator("paper_templates")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("not a folder")
+        return value
+
     @field_validator("ralop_clock")
     @classmethod
     def _clock(cls, value: str | None) -> str | None:
@@ -152,12 +173,17 @@ class Settings(BaseSettings):
     @property
     def message_limits(self) -> dict[tuple[str, str], int]:
         """How many messages a month each bot of a channel that counts them may carry; 0: as many as it likes."""
+        return {("zalo", bot): self.zalo_monthly_messages for bot in self._zalo_bots}
+
+    @property
+    def bot_links(self) -> dict[tuple[str, str], str]:
+        """Where a bot is opened that does not tell its own link: what the operator copied, by channel and bot."""
+        return {("zalo", bot): link for bot, link in zip(self._zalo_bots, self.zalo_bot_link, strict=False) if link}
+
+    @property
+    def _zalo_bots(self) -> list[str]:
         tokens = "" if self.zalo_bot_token is None else self.zalo_bot_token.get_secret_value()
-        return {
-            ("zalo", token.strip().partition(":")[0]): self.zalo_monthly_messages
-            for token in tokens.split(",")
-            if token
-        }
+        return [token.strip().partition(":")[0] for token in tokens.split(",") if token]
 
     @property
     def data_folder(self) -> Path:

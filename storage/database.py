@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,6 +92,14 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> int | Non
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(table.__table__.c.id)
     return session.scalar(statement)  # type: ignore[no-any-return]
+
+
+def insert_all_once(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts many rows at once; those whose natural key exists stay as they are."""
+    if rows:
+        dialect = session.get_bind().dialect.name
+        insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        session.execute(insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def migrate(database: Database) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.alarms import Alarm, AlarmKind
 from storage.chat import Outbox, OutboxStatus, Pace
 from storage.columns import Base, table_args
-from storage.people import Address, AddressStatus, Invite, Person, Role, RoleGrant, Status, holding
+from storage.people import Address, AddressStatus, Invite, Person, Role, RoleGrant, Status, WebSession, holding
 from storage.scope import Scope
+from storage.web_pushes import PushSubscription
 
 Bot = tuple[str, str]  # channel and bot
 QUEUED_BEFORE = timedelta(days=2)  # what leaves today was queued at most so long before (voice.md §3.12)
@@ -101,6 +102,32 @@ def reached(session: Session, person_ids: Collection[int], without: Collection[B
     return {person_id for person_id, channel, bot in rows if (channel, bot) not in without}
 
 
+def only_page(session: Session, person_ids: Collection[int], without: Collection[Bot]) -> dict[int, datetime]:
+    """Who of these people is reached over a page only that nothing wakes, and when they last used it (UTC).
+
+    An address that no browser was ever at (the demo's phones) is no page that somebody fails to open.
+    """
+    chats: dict[int, list[Address]] = {}
+    for one in session.scalars(
+        select(Address).where(Address.person_id.in_(person_ids), Address.status == AddressStatus.ACTIVE)
+    ):
+        if (one.channel, one.bot) not in without:
+            chats.setdefault(one.person_id, []).append(one)
+    pages = {person_id: known for person_id, known in chats.items() if all(one.channel == "web" for one in known)}
+    names = [one.address for known in pages.values() for one in known]
+    seen = select(WebSession.address, func.max(WebSession.seen_at)).where(WebSession.address.in_(names))
+    last = {row[0]: row[1] for row in session.execute(seen.group_by(WebSession.address))}
+    woken = select(PushSubscription.address).where(
+        PushSubscription.address.in_(names), PushSubscription.gone_at.is_(None)
+    )
+    asleep = last.keys() - set(session.scalars(woken))
+    return {
+        person_id: max(max(last[one.address], one.heard_at or last[one.address]) for one in known)
+        for person_id, known in pages.items()
+        if all(one.address in asleep for one in known)
+    }
+
+
 def with_several(session: Session) -> Sequence[int]:
     """Who has more than one open chat (ids only)."""
     open_chats = select(Address.person_id).where(Address.status == AddressStatus.ACTIVE)
@@ -143,6 +170,17 @@ def undelivered(session: Session, person_ids: Collection[int], since: datetime, 
         select(Outbox)
         .where(Outbox.person_id.in_(person_ids), Outbox.queued_at >= since - QUEUED_BEFORE, Outbox.is_push)
         .where(Outbox.due_at >= since, Outbox.due_at < until, or_(waits, lost), Outbox.id.not_in(moved))
+        .order_by(Outbox.id)
+    ).all()
+
+
+def on_page(session: Session, person_ids: Collection[int], since: datetime, until: datetime) -> Sequence[Outbox]:
+    """Pushes to these people, due in [since, until), that stand on a page."""
+    return session.scalars(
+        select(Outbox)
+        .where(Outbox.person_id.in_(person_ids), Outbox.queued_at >= since - QUEUED_BEFORE, Outbox.is_push)
+        .where(Outbox.due_at >= since, Outbox.due_at < until)
+        .where(Outbox.channel == "web", Outbox.status == OutboxStatus.SENT)
         .order_by(Outbox.id)
     ).all()
 

@@ -330,6 +330,18 @@ def pupil_standings(scope: Scope, session: Session, pupil_id: int) -> set[str]:
     )
 
 
+def standings_in(scope: Scope, session: Session, commune_id: int) -> dict[int, set[str]]:
+    """The codes that hold for each pupil of a commune now; for a list that is taken in as a whole."""
+    found: dict[int, set[str]] = {}
+    for pupil_id, code in session.execute(
+        select(PupilStanding.pupil_id, PupilStanding.code)
+        .join(Pupil, Pupil.id == PupilStanding.pupil_id)
+        .where(Pupil.commune_id == commune_id, PupilStanding.until_on.is_(None), scope.pupils())
+    ):
+        found.setdefault(pupil_id, set()).add(code)
+    return found
+
+
 def entitlement_change(session: Session, commune_id: int, code: str) -> EntitlementChange | None:
     """What a commune has put in place of the shipped words."""
     return session.scalars(

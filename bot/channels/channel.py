@@ -53,11 +53,15 @@ Receive = Callable[[list[Received]], Awaitable[None]]
 
 
 class Channel(Protocol):
-    """A platform as the service sees it. `bot` tells several bots of one platform apart; it is no secret."""
+    """A platform as the service sees it. `bot` tells several bots of one platform apart; it is no secret.
+
+    `is_paced`: it counts messages by the second, and what is faster comes back (bot.service.pacing).
+    """
 
     name: str
     bot: str
     profile: Profile
+    is_paced: bool
 
     async def run(self, store: Receive) -> None:
         """Receives until cancelled: `store` commits a batch, and only when it returns is the batch confirmed.

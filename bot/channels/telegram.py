@@ -62,15 +62,16 @@ class TelegramChannel:
         webhook: bool = False,
         webhook_url: str = "",
         webhook_secret: str = "",
+        is_paced: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`now` is aware and in UTC; `base_url` is what stands before `/bot<token>/`; `webhook_url` is the
-        whole public address that Telegram posts to. Raises ValueError for a webhook without its address or
-        secret."""
+        whole public address that Telegram posts to; `is_paced`: 30 messages a second in all and one a second
+        a chat, as Telegram counts them. Raises ValueError for a webhook without its address or secret."""
         if webhook and not (webhook_url and webhook_secret):
             raise ValueError("a webhook needs its address and its secret")
         silence_secrets()
-        self.bot = token.partition(":")[0]
+        self.bot, self.is_paced = token.partition(":")[0], is_paced
         self._now, self._sleep = now, sleep
         self._server_clock = ServerClock(now)
         base = base_url.rstrip("/")

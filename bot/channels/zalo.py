@@ -38,6 +38,7 @@ class ZaloChannel:
     """One bot of Zalo, by polling or by webhook. The token leaves this object in requests only."""
 
     name = "zalo"
+    is_paced = False
     profile = Profile(
         buttons=False,
         edits=False,

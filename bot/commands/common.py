@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -85,6 +86,7 @@ class Machine:
             public_url=self.settings.web_public_url or "",
             reminder_times=ReminderTimes(self.settings.meeting_reminders),
             limits=self.settings.message_limits,
+            bot_links=self.settings.bot_links,
         )
 
 
@@ -132,6 +134,19 @@ def _clock(settings: Settings, reader: Reader) -> Clock:
         )
         raise Stop(line, 2) from None
     return clock
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[BinaryIO]:
+    """A file that takes its place when it is whole, readable by its owner only."""
+    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    opened = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    try:
+        with os.fdopen(opened, "w+b") as out:
+            yield out
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -216,7 +231,10 @@ def check_version(database: Database, reader: Reader, *, may_be_older: bool = Fa
 
 
 def telegram(settings: Settings, clock: Clock) -> TelegramChannel | None:
-    """The Telegram channel of the settings, or None without a token."""
+    """The Telegram channel of the settings, or None without a token.
+
+    In a rehearsal hours pass in a second, and nobody counts messages by the second: it is not held to Telegram's pace.
+    """
     if settings.telegram_bot_token is None:
         return None
     from bot.channels.telegram import TelegramChannel
@@ -228,6 +246,7 @@ def telegram(settings: Settings, clock: Clock) -> TelegramChannel | None:
         now=clock.now,
         base_url=settings.telegram_api_base_url,
         proxy=settings.telegram_proxy,
+        is_paced=settings.ralop_clock is None,
         webhook=is_webhook,
         webhook_url=f"{settings.web_public_url}/hooks/telegram" if is_webhook else "",
         webhook_secret=secret.get_secret_value() if is_webhook and secret is not None else "",

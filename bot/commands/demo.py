@@ -132,7 +132,8 @@ def _commune(work: Work) -> None:
     for village in sample.VILLAGES:
         people.make_place(work, PlaceKind.VILLAGE, village, parent_id=commune.id)
     people.make_place(work, PlaceKind.SCHOOL, sample.SCHOOL, parent_id=commune.id)
-    roster.take(work, sample.pupils(), school=sample.SCHOOL, year=sample.YEAR)
+    began = replace(work, today=date(int(sample.YEAR[:4]), 9, 5))  # the roll has stood since the school year began
+    roster.take(began, sample.pupils(), school=sample.SCHOOL, year=sample.YEAR)
 
 
 def _people(work: Work, lang: str) -> None:

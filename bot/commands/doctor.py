@@ -8,7 +8,8 @@ from dataclasses import asdict
 import click
 
 from bot.commands import common, examinations
-from bot.commands.examinations import Finding, Level, Patient
+from bot.commands.examine_hooks import hooks
+from bot.commands.examining import Finding, Level, Patient
 from bot.commands.zalo_examination import zalo_bots
 from bot.i18n import N_, Reader
 from bot.settings import Stop
@@ -34,7 +35,7 @@ def command(quick: bool, as_json: bool) -> None:
     except Stop as error:
         stop = error
     try:
-        checks = examinations.QUICK if quick else (*examinations.ALL, zalo_bots)
+        checks = examinations.QUICK if quick else (*examinations.ALL, zalo_bots, hooks)
         findings = list(_examined(patient, checks, stop))
     finally:
         patient.close()
@@ -57,7 +58,7 @@ def _examined(
     if stop is not None:
         yield Finding("database", Level.FAIL, str(stop))
     for check in checks:
-        if stop is not None and check in examinations.NEED_DATABASE:
+        if stop is not None and (check in examinations.NEED_DATABASE or check is hooks):
             continue
         try:
             with common.database_errors(patient.reader):

@@ -37,6 +37,7 @@ class Made:
     commune: str = ""
     contact: str = ""
     seats: tuple[str, ...] = ()  # lines that say which bot has room
+    on_card: tuple[tuple[str, str], ...] = ()  # the links of such bots
 
 
 NAMES = {"telegram": "Telegram", "zalo": "Zalo", "web": "Web"}  # proper names are the same in every language
@@ -50,7 +51,8 @@ def made(machine: common.Machine, work: Work, person: Person, invite: NewInvite)
     commune = people.commune_of(work)
     return Made(
         person.id, person.name, position, invite.code, invite.token, invite.expires_at, commune.name, commune.contact,
-        tuple(seats.lines(machine.reader, work)),
+        tuple(seats.lines(machine.reader, work, machine.settings.bot_links)),
+        tuple(seats.on_card(work, (), machine.settings.bot_links)),
     )  # fmt: skip
 
 
@@ -80,7 +82,8 @@ def show(
     if qr is not None:
         _write(qr, invite_card.qr_png(elsewhere[0][1] if elsewhere else invite.code))
     if card is not None:
-        _write(card, invite_card.pdf(machine.reader, _card(machine, invite, elsewhere)))
+        on_card = [*elsewhere[:1], *invite.on_card, *elsewhere[1:]]
+        _write(card, invite_card.pdf(machine.reader, _card(machine, invite, on_card)))
     if as_json:
         common.print_json(_as_json(machine, invite, links, qr, card))
         return

@@ -136,9 +136,13 @@ def _service(
         ways=links.ways,
         reminder_times=ReminderTimes(settings.meeting_reminders),
         limits=settings.message_limits,
+        bot_links=settings.bot_links,
     )
     relies_on_backups = settings.backup_dir is not None and database.is_sqlite
-    return Service(database, channels, clock, surroundings, settings.default_locale, relies_on_backups)
+    return Service(
+        database, channels, clock, surroundings, settings.default_locale, relies_on_backups,
+        paper_templates=settings.paper_templates,
+    )  # fmt: skip
 
 
 @dataclass

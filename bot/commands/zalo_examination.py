@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.channels.zalo_wire import Refused, Wire
-from bot.commands.examinations import ANSWER_WITHIN_S, Finding, Level, Patient, trouble_of
+from bot.commands.examine_channels import ANSWER_WITHIN_S, trouble_of
+from bot.commands.examining import Finding, Level, Patient
 
 
 def zalo_bots(patient: Patient) -> Iterable[Finding]:

@@ -35,7 +35,7 @@ from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.i18n import N_
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name
-from bot.rules import attendance, budget, morning, school_days
+from bot.rules import attendance, morning, school_days
 from bot.rules.attendance import Line
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice, Refused
@@ -224,6 +224,8 @@ def receipt(chat: Chat, register: Register, found: Sequence[Line]) -> Outgoing:
     following, choices = attendance_next.lines(chat, register)
     if Reason.UNKNOWN in reasons:
         following.append(chat.say("You can correct it at any time today."))
+    if found:
+        following += attendance_next.taught(chat, str(values["class_name"]))
     if register.half == Half.MORNING and morning.take_along(chat.work):
         following, choices = attendance_next.with_list(chat, following, choices)
     return Outgoing("\n".join([text, *following]), (*choices, fix_choice(chat, register)))
@@ -270,7 +272,7 @@ def morning_question(chat: Chat, class_id: int, occurrence: str) -> Outgoing | N
         (chat.to("attendance", f"{to}.all"), chat.say("All %(n)d present", n=n)),
         (chat.to("attendance", f"{to}.some"), chat.say("Somebody is absent")),
         (chat.to("attendance", f"{to}.later"), chat.say("Ask again in 15 minutes")),
-        plain="\n".join([text, chat.say(AT_ONCE)]) if budget.counts(chat.work, chat.me.id) else "",
+        plain="\n".join([text, chat.say(AT_ONCE)]) if attendance_next.offers_line(chat) else "",
     )
 
 
@@ -305,7 +307,7 @@ ATTENDANCE = Conversation(
     finish=record,
     help=N_("Report who is absent: pick the names, or type for example: absent 6A: An, Bình ill"),
 )
-# Where a channel counts messages, the flow opens with this line (voice.md §3.7).
+# Where a channel counts messages, the flow opens with this line for whoever has used it (voice.md §3.7).
 AT_ONCE = N_("If so, type names and reasons at once, for example: absent An ill, Bình fields")
 QUESTIONS = {
     Half.MORNING: N_(

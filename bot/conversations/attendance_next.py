@@ -5,15 +5,18 @@ from __future__ import annotations
 from bot.conversations import tasks
 from bot.conversations.cases_words import values, with_position
 from bot.dialogue.conversation import Chat
+from bot.dialogue.open import SAID
 from bot.dialogue.replies import renumbered
 from bot.i18n import N_
 from bot.messages import Choice
-from bot.rules import attendance
+from bot.rules import attendance, budget, fast_path
 from bot.rules.early_warning import AGAIN, Raised
 from bot.rules.findings import IN_A_ROW, OPENS_CASE
 from storage import people
 from storage.attendance import Register
 
+WHAT = "attendance"
+AT_ONCE = "~at_once"  # in a draft: reasons came along with the names
 SAID_AT_MOST = 3
 CALLS_AT_MOST = 2
 ASKS_FOR_CALL = ("R7", "R1.ill", "R1")
@@ -36,6 +39,25 @@ def lines(chat: Chat, register: Register) -> tuple[list[str], tuple[Choice, ...]
         left = len(found) - SAID_AT_MOST
         found = [*found[:SAID_AT_MOST], chat.say_n("And %(n)d more pupil.", "And %(n)d more pupils.", left)]
     return found, choices
+
+
+def offers_line(chat: Chat) -> bool:
+    """Where a channel counts messages, the line that holds everything is offered to whoever has used it."""
+    return budget.counts(chat.work, chat.me.id) is not None and fast_path.is_used(chat.work, WHAT)
+
+
+def taught(chat: Chat, class_name: str) -> list[str]:
+    """Below the receipt of somebody's third report by questions: how one line says it all. Notes how this one came."""
+    if chat.draft.get(SAID) or chat.draft.get(AT_ONCE):
+        fast_path.note_used(chat.work, WHAT)
+    elif not chat.draft.get("~edit") and fast_path.note_guided(chat.work, WHAT):
+        return [
+            chat.say(
+                "Next time %(you)s can also type it in one line: absent %(class_name)s: An ill, Bình fields",
+                class_name=class_name,
+            )
+        ]
+    return []
 
 
 def with_list(chat: Chat, following: list[str], choices: tuple[Choice, ...]) -> tuple[list[str], tuple[Choice, ...]]:

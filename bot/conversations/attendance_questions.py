@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.conversations import wording
+from bot.conversations import attendance_next, wording
 from bot.conversations.attendance_draft import (
     EACH,
     absent,
@@ -24,7 +24,7 @@ from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Named, Opti
 from bot.i18n import N_
 from bot.parsing import class_name as class_label
 from bot.parsing import fold, given_name
-from bot.rules import budget, school_days
+from bot.rules import school_days
 from storage import attendance as stored
 from storage import pupils
 from storage.attendance import Reason
@@ -98,7 +98,7 @@ def who(chat: Chat) -> Tick:
         question if asked else chat.say("%(header)s.\n%(question)s", header=header(chat), question=question),
         entries,
         done=lambda n: chat.say_n("Done: %(n)d pupil", "Done: %(n)d pupils", n),
-        plain=chat.say(NUMBERS_AT_ONCE if budget.counts(chat.work, chat.me.id) else NUMBERS, header=header(chat)),
+        plain=chat.say(NUMBERS_AT_ONCE if attendance_next.offers_line(chat) else NUMBERS, header=header(chat)),
         none="" if asked else chat.say("All %(n)d present", n=len(entries)),
         hint=chat.say(
             "Who is absent? Type the names or numbers, for example: 1 3 4. If all are present, type: all present"
@@ -119,6 +119,8 @@ def typed_names(chat: Chat, text: str, entries: Sequence[Named]) -> Outcome:
             )
         )
     also = {name: value for name, value in found.items() if name != "absent"}
+    if "~reasons" in also or "~last_reason" in also:
+        also[attendance_next.AT_ONCE] = True
     return Answer(found["absent"], also)
 
 

@@ -7,7 +7,7 @@ import json
 from sqlalchemy.orm import Session
 
 from bot.conversations import files as sending
-from bot.conversations import wording
+from bot.conversations import seats, wording
 from bot.dialogue.conversation import Chat, Reply
 from bot.messages import Kind
 from bot.reports import invite_card
@@ -68,6 +68,7 @@ def _made(chat: Chat, person: Person, code: str, token: str, invite: Invite) -> 
     if known is not None:
         return known
     links = chat.surroundings.join_links(token) if chat.surroundings.join_links is not None else []
+    elsewhere = [(channel, link) for channel, link in links if not is_loopback(link)]
     made = Card(
         commune=people.commune_of(chat.work).name,
         name=person.name,
@@ -75,7 +76,7 @@ def _made(chat: Chat, person: Person, code: str, token: str, invite: Invite) -> 
         code=code,
         expires_at=invite.expires_at,
         contact=wording.helper(chat),
-        links=[(channel, link) for channel, link in links if not is_loopback(link)],
+        links=seats.on_card(chat.work, elsewhere, chat.surroundings.bot_links),
     )
     return files.put(
         chat.session, channel=OURS, bot=OURS, file_id=f"card-{invite.id}", address=sending.mine(chat), kind=Kind.FILE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversations import wording
+from bot.conversations import seats, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.messages import Outgoing
 from bot.rules import preferences, second_ways
@@ -81,6 +81,7 @@ def add(chat: Chat) -> Outgoing:
 
 def _where(chat: Chat, channel: str, where: str) -> str:
     """`• Zalo: Ra Lớp Long Môn`; where nobody here knows its link, whom to ask for it."""
+    where = where or seats.link(chat.work, channel, chat.surroundings.bot_links)
     values = {"channel": wording.channel(channel), "where": where, "helper": wording.helper(chat)}
     if where:
         return chat.say("• %(channel)s: %(where)s", **values)

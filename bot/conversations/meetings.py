@@ -69,7 +69,7 @@ def organises(chat: Chat, meeting: Meeting) -> bool:
 
 
 def listing(chat: Chat, start: int) -> Outgoing:
-    """The meetings to come, the next one first."""
+    """The meetings to come, the next one first; who may make some hears that a plan can be sent."""
     found = meetings.upcoming(chat.work)
     may_organise = people.may(chat.work, "meetings.organise")
     held = stored.drafts(chat.scope, chat.session, chat.me.id, chat.now) if may_organise and not start else []
@@ -87,7 +87,8 @@ def listing(chat: Chat, start: int) -> Outgoing:
         options.append((chat.to("organise"), chat.say("Plan a new meeting")))
     if len(options) < MOST and minutes_card.has_past(chat):
         options.append((chat.to("minutes"), chat.say("Meetings that are over")))
-    return chat.menu_of(_coming(chat, found), *(options or [(chat.to("tasks"), chat.say("My tasks"))]))
+    lines = [_coming(chat, found), *([words.by_file(chat)] if may_organise and not start else [])]
+    return chat.menu_of("\n".join(lines), *(options or [(chat.to("tasks"), chat.say("My tasks"))]))
 
 
 def _open_label(chat: Chat, meeting: Meeting) -> str:

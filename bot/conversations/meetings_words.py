@@ -302,3 +302,8 @@ def _when_or_where(chat: Chat, meeting: Meeting) -> str:
     ]
     close = when(chat, meeting.starts_at)
     return chat.say("%(when)s, %(where)s", when=close, where=of_where(chat, meeting)) if others else close
+
+
+def by_file(chat: Chat) -> str:
+    """That a plan's meetings need not be typed one by one; the words open the way also where a chat takes no files."""
+    return chat.say("There is a plan as a file (.docx, .txt, .md)? Then type: send a plan")

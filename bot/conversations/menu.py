@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from bot.conversations import tasks, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
+from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
-from bot.messages import Outgoing
+from bot.messages import Choice, Outgoing
 from bot.rules import attendance, callbacks, people
 from storage import places
 from storage.attendance import Half
@@ -36,7 +37,7 @@ MORE: tuple[Entry, ...] = (
     ("help", "", N_("Guide")),
     ("callback", "", ""),
 )
-MORE_AT_MOST = 7  # eight options with the way back; who holds many roles types the rest (/trogiup)
+MORE_AT_MOST, A_PAGE = 7, 6  # eight options with the way back, and with the next page
 # A greeting is answered with what a villager comes for (voice.md V11).
 GREETING_OF_VILLAGE: tuple[Entry, ...] = (
     ("tasks", "", N_("My tasks")),
@@ -48,11 +49,25 @@ IN_VILLAGES = frozenset({Role.VILLAGE_HEAD, Role.VILLAGE_FRONT, Role.PARENTS})
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
-    """The menu, or its second page."""
-    if argument == "more":
-        options = [*_allowed(chat, MORE)[:MORE_AT_MOST], (chat.to("menu"), chat.say("Back to the menu"))]
-        return chat.menu_of(chat.say("%(You)s, what else do you need?"), *options)
+    """The menu, or what else there is (`more`, from the seventh on `more.6`)."""
+    what, _, start = argument.partition(".")
+    if what == "more":
+        return _more(chat, int(start) if start.isdecimal() else 0)
     return _main(chat)
+
+
+def _more(chat: Chat, start: int) -> Outgoing:
+    """What does not stand on the first page; who may do much turns the page."""
+    rest = _allowed(chat, MORE)[start:]
+    fits = len(rest) <= MORE_AT_MOST
+    page = rest if fits else rest[:A_PAGE]
+    shown = chat.menu_of(
+        chat.say("%(You)s, what else do you need?"), *page, (chat.to("menu"), chat.say("Back to the menu"))
+    )
+    if fits:
+        return shown
+    following = chat.to("menu", f"more.{start + A_PAGE}")
+    return shown.with_choices((*shown.choices, Choice(following, chat.say("More"), number=MORE_NUMBER, is_bare=True)))
 
 
 def _main(chat: Chat) -> Outgoing:

@@ -305,7 +305,8 @@ def _shown(chat: Chat, person: Person, made: NewInvite) -> Outgoing:
         chat.say("It works once, until %(when)s. Ra Lớp shows it only now.", when=when),
         chat.say("How to join: open Ra Lớp and type the code."),
     ]
-    lines += [chat.say("• %(line)s", line=line) for line in seats.lines(chat.reader, chat.work)]
+    bot_links = chat.surroundings.bot_links
+    lines += [chat.say("• %(line)s", line=line) for line in seats.lines(chat.reader, chat.work, bot_links)]
     join_links = chat.surroundings.join_links
     links = join_links(made.token) if join_links is not None else []
     if links:

@@ -179,9 +179,10 @@ def _school_line(chat: Chat, found: Trial) -> str:
 def _notes(chat: Chat, found: Trial) -> list[str]:
     """What the school should look at before it says yes."""
     lines = []
-    for sentence, names in ((N_("• New schools: %(names)s"), found.schools), (VILLAGES, found.villages)):
-        if names:
-            lines.append(chat.say(sentence, names=wording.all_of(names[:PLACES_SHOWN]) + _more(names)))
+    if found.schools:
+        lines.append(_schools(chat, found.schools))
+    if found.villages:
+        lines.append(_villages(chat, found.villages))
     if found.from_elsewhere:
         lines.append(chat.say("• Up to now on another school's list: %(n)d pupils", n=found.from_elsewhere))
     if found.left_out:
@@ -194,11 +195,28 @@ def _notes(chat: Chat, found: Trial) -> list[str]:
     return lines
 
 
-def _more(names: Sequence[str]) -> str:
-    return f" (+{len(names) - PLACES_SHOWN})" if len(names) > PLACES_SHOWN else ""
+def _schools(chat: Chat, names: Sequence[str]) -> str:
+    shown, left = wording.all_of(names[:PLACES_SHOWN]), len(names) - PLACES_SHOWN
+    if left <= 0:
+        return chat.say("• New schools: %(names)s", names=shown)
+    return chat.say_n(
+        "• New schools: %(names)s and %(n)d more school",
+        "• New schools: %(names)s and %(n)d more schools",
+        left,
+        names=shown,
+    )
 
 
-VILLAGES = N_("• New villages: %(names)s")
+def _villages(chat: Chat, names: Sequence[str]) -> str:
+    shown, left = wording.all_of(names[:PLACES_SHOWN]), len(names) - PLACES_SHOWN
+    if left <= 0:
+        return chat.say("• New villages: %(names)s", names=shown)
+    return chat.say_n(
+        "• New villages: %(names)s and %(n)d more village",
+        "• New villages: %(names)s and %(n)d more villages",
+        left,
+        names=shown,
+    )
 
 
 def further(chat: Chat, act: str) -> Outgoing | Draft | None:

@@ -68,7 +68,7 @@ def _line(chat: Chat, one: Unreached) -> str:
     who = wording.with_phone(chat, one.person)
     if not one.person.phone:
         who = chat.say("%(name)s (no number)", name=who)
-    return chat.say("• %(who)s: %(what)s", who=who, what=_about(chat, one))
+    return chat.say("• %(who)s: %(what)s", who=who, what=about(chat, one))
 
 
 def _names(chat: Chat, page: Sequence[Unreached]) -> list[str]:
@@ -78,7 +78,7 @@ def _names(chat: Chat, page: Sequence[Unreached]) -> list[str]:
     return [one.person.name if count[name] > 1 else name for one, name in zip(page, short, strict=True)]
 
 
-def _about(chat: Chat, one: Unreached) -> str:
+def about(chat: Chat, one: Unreached) -> str:
     """Half a line: what the message was about, never why."""
     if one.about == About.ROLL:
         school_class = places.school_class(chat.session, one.subject_id)

@@ -174,6 +174,11 @@ def used(work: Work, channel: str, bot: str) -> int:
 # The forecast
 
 
+def forecast(work: Work, channel: str, bot: str) -> int:
+    """What the month will have come to; its plans are looked up once an hour."""
+    return used(work, channel, bot) + _remembered(work, channel, bot)
+
+
 def needs(work: Work, channel: str, bot: str) -> dict[str, int]:
     """What the plans of the month still need: registers, meetings, digests, cases that are open, and the usual rest.
 

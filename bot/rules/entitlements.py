@@ -7,7 +7,7 @@ to be missing.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,7 +20,7 @@ from bot.parsing import clean_line, fold
 from bot.rules import cases, people, thresholds
 from bot.rules.work import Refused, Work
 from storage import places, pupils, support
-from storage.database import insert_once
+from storage.database import insert_all_once
 from storage.people import Role
 from storage.places import PlaceKind
 from storage.scope import Scope
@@ -240,13 +240,20 @@ def written(text: str) -> set[Circumstance]:
     return found
 
 
-def note_written(work: Work, pupil_id: int, text: str) -> None:
-    """Adds what a school's list says to what the school knows; what the list leaves out stays."""
-    held = support.pupil_standings(Scope.everything(), work.session, pupil_id)
-    for code in sorted(written(text) - held):
-        insert_once(
-            work.session, PupilStanding, pupil_id=pupil_id, code=code, from_on=work.today, noted_by=work.actor_id
-        )
+def note_written(work: Work, commune_id: int, texts: Mapping[int, str]) -> None:
+    """Adds what a school's list says (by pupil) to what the schools of a commune know; what the list leaves out
+    stays."""
+    if not texts:
+        return
+    held = support.standings_in(Scope.everything(), work.session, commune_id)
+    new = [
+        (pupil_id, code)
+        for pupil_id, text in texts.items()
+        for code in sorted(written(text) - held.get(pupil_id, set()))
+    ]
+    values = {"from_on": work.today, "noted_by": work.actor_id}
+    insert_all_once(work.session, PupilStanding, [{"pupil_id": one, "code": code, **values} for one, code in new])
+    for pupil_id, _ in new:
         work.audit("family.set", "pupil", pupil_id)
 
 

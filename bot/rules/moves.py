@@ -27,18 +27,26 @@ WORTH_HEARING = timedelta(days=2)
 # The class
 
 
-def turn(work: Work, former_id: int | None, class_id: int) -> tuple[date, date]:
+def reported_today(work: Work, class_ids: Collection[int] | None = None) -> set[int]:
+    """Which of these classes (of all, without) have been reported today (ids only)."""
+    wanted = select(Register.class_id).where(Register.day == work.today, Register.is_current)
+    if class_ids is not None:
+        wanted = wanted.where(Register.class_id.in_(class_ids))
+    return set(work.session.scalars(wanted))
+
+
+def turn(
+    work: Work, former_id: int | None, class_id: int, reported: Collection[int] | None = None
+) -> tuple[date, date]:
     """The day on which a stay ends (the first that it does not hold) and the one on which the next begins.
 
     Today belongs to the class whose register has the pupil. A register that was reported before a pupil came does not
-    name them, and would count them as present.
+    name them, and would count them as present. `reported`: the classes that were, where they have been looked up.
     """
-    asked = [one for one in (former_id, class_id) if one is not None]
-    wanted = select(Register.class_id).where(
-        Register.class_id.in_(asked), Register.day == work.today, Register.is_current
-    )
-    reported, tomorrow = set(work.session.scalars(wanted)), work.today + timedelta(days=1)
-    return tomorrow if former_id in reported else work.today, tomorrow if reported else work.today
+    asked = {one for one in (former_id, class_id) if one is not None}
+    known = reported_today(work, asked) if reported is None else asked.intersection(reported)
+    tomorrow = work.today + timedelta(days=1)
+    return tomorrow if former_id in known else work.today, tomorrow if known else work.today
 
 
 def enrol(work: Work, pupil: Pupil, school_class: SchoolClass) -> None:

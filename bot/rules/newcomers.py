@@ -197,6 +197,7 @@ def undo(work: Work, person_id: int) -> Person:
         for grant in (*waiting, *stored.grants(work.session, person.id, work.today)):
             grant.until_on = work.today
         person.status = Status.LEFT
+    people.end_tokens(work, person)
     work.session.flush()
     work.held.pop(person.id, None)
     work.audit("person.undone", "person", person.id)

@@ -17,6 +17,7 @@ from storage import places
 from storage.places import Place, PlaceKind, SchoolClass
 from storage.pupils import Enrolment, Guardian, Pupil, PupilStatus, Relation
 
+AT_ONCE = 200  # pupils who are new are written so many at a time
 LEFT = (PupilStatus.MOVED, PupilStatus.DROPPED_OUT, PupilStatus.FINISHED)
 
 
@@ -130,7 +131,10 @@ class _Taking:
         self.school_name, self.into = school, into
         self.places: dict[tuple[PlaceKind, str], Place] = {}
         self.classes: dict[tuple[int, str], SchoolClass] = {}
-        self.taken: set[int] = set()
+        self.taken: set[int | None] = {None}  # a pupil without an id is of this file, too
+        self.new: list[tuple[Pupil, Row, SchoolClass]] = []  # not written yet
+        self.families: dict[int, str] = {}  # what the rows say of each pupil's family
+        self.reported = moves.reported_today(work)
         self.moved: set[int] = set()  # pupils whose class, village or status is another now
         self.merged: list[tuple[Row, SchoolClass, Place | None, Pupil]] = []
         self._read_pupils()
@@ -166,17 +170,19 @@ class _Taking:
         pupil = self._same(row, school, school_class, village)
         if pupil is None:
             self._note_alike(row)
-            pupil = self._add(row, village)
-            self._enrol(pupil, school_class)
-            self._set_guardians(pupil, row)
-            self.work.audit("pupil.added", "pupil", pupil.id)
+            self.new.append((self._made(row, village), row, school_class))
             self.outcome.added += 1
-        elif pupil.merged_into is not None:
+            if len(self.new) >= AT_ONCE:
+                self._add()
+            return
+        if pupil.id is None:
+            self._add()  # one code twice in a file
+        if pupil.merged_into is not None:
             self.merged.append((row, school_class, village, self._kept(pupil)))
         else:
             self._update(pupil, row, school_class, village)
-        if row.policy and pupil.merged_into is None:
-            entitlements.note_written(self.work, pupil.id, row.policy)
+        if pupil.merged_into is None:
+            self._note_family(pupil, row)
         self.taken.add(pupil.id)
 
     def finish(self) -> None:
@@ -184,6 +190,7 @@ class _Taking:
 
         A row of a merged entry speaks of the pupil who was kept, unless that pupil has a row too, which knows better.
         """
+        self._add()
         for row, school_class, village, kept in self.merged:
             if kept.id in self.taken:
                 self.outcome.unchanged += 1
@@ -191,6 +198,7 @@ class _Taking:
                 self._update(kept, row, school_class, village)
                 self.taken.add(kept.id)
         self.session.flush()
+        entitlements.note_written(self.work, self.commune.id, self.families)
         leaving.after_import(self.work, self.moved)
 
     def _kept(self, pupil: Pupil) -> Pupil:
@@ -312,7 +320,24 @@ class _Taking:
 
     # Writing
 
-    def _add(self, row: Row, village: Place | None) -> Pupil:
+    def _add(self) -> None:
+        """Those who are new since the last time, all at once: a pupil at a time costs three times as much."""
+        new, self.new = self.new, []
+        self.session.add_all([pupil for pupil, _, _ in new])
+        self.session.flush()
+        for pupil, row, school_class in new:
+            self.pupils[pupil.id] = pupil
+            self._enrol(pupil, school_class)
+            self._set_guardians(pupil, row)
+            self.work.audit("pupil.added", "pupil", pupil.id)
+            self._note_family(pupil, row)
+            self.taken.add(pupil.id)
+
+    def _note_family(self, pupil: Pupil, row: Row) -> None:
+        if row.policy:
+            self.families[pupil.id] = "; ".join(filter(None, [self.families.get(pupil.id), row.policy]))
+
+    def _made(self, row: Row, village: Place | None) -> Pupil:
         pupil = Pupil(
             commune_id=self.commune.id,
             village_id=None if village is None else village.id,
@@ -329,9 +354,6 @@ class _Taking:
             enrolled_on=self.work.today,
             left_on=self.work.today if row.status in LEFT else None,
         )
-        self.session.add(pupil)
-        self.session.flush()
-        self.pupils[pupil.id] = pupil
         self._index(pupil)
         return pupil
 
@@ -344,7 +366,9 @@ class _Taking:
             return False
         if any(self.class_by_id[one.class_id].school_id != school_class.school_id for one in present):
             self.outcome.from_elsewhere += 1
-        until_on, from_on = moves.turn(self.work, present[-1].class_id if present else None, school_class.id)
+        until_on, from_on = moves.turn(
+            self.work, present[-1].class_id if present else None, school_class.id, self.reported
+        )
         for one in present:
             one.until_on = max(until_on, one.from_on)
         enrolment = Enrolment(pupil_id=pupil.id, class_id=school_class.id, from_on=from_on, until_on=None)

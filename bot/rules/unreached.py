@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 
 from bot.clock import moment
 from bot.rules import attendance, people, roll_times, second_ways
@@ -28,6 +29,7 @@ from storage.scope import Scope
 KIND = "unreached.call"
 LIST_AT, UNTIL = time(14, 30), time(20)
 NO_WAY = ("no channel",)
+AWAY = timedelta(days=3)  # for what asks for no answer: a page that was not used for so long is not read
 
 
 class About(StrEnum):
@@ -142,17 +144,24 @@ def _by_caller(work: Work, commune_id: int) -> dict[int, list[Unreached]]:
 def callers(work: Work, person: Person) -> list[int]:
     """Who telephones somebody: of a teacher the school's heads, else the officials, the Front, the administrators;
     the first of these among whom somebody can be reached."""
-    groups = [people.with_role_at_school(work, school_id) for school_id in schools(work, person)]
-    groups += [
-        stored.with_role(work.session, role, work.today, commune_id=person.commune_id)
-        for role in (Role.OFFICIAL, Role.FRONT, Role.ADMIN)
-    ]
+    groups = [("school", school_id) for school_id in schools(work, person)]
+    groups += [(str(role), person.commune_id) for role in (Role.OFFICIAL, Role.FRONT, Role.ADMIN)]
     for group in groups:
-        ids = [one.id for one in group if one.id != person.id]
-        reached = second_ways.reached(work, ids)
-        if reached:
+        holders, reached = work.once(("callers", *group), partial(_group, work, *group))
+        ids = [one for one in holders if one != person.id]
+        if reached & set(ids):
             return [one for one in ids if one in reached]
     return []
+
+
+def _group(work: Work, role: str, place_id: int) -> tuple[list[int], set[int]]:
+    """The heads of a school, or who holds a role in a commune; and who of them can be reached."""
+    if role == "school":
+        found = people.with_role_at_school(work, place_id)
+    else:
+        found = stored.with_role(work.session, Role(role), work.today, commune_id=place_id)
+    ids = [one.id for one in found]
+    return ids, second_ways.reached(work, ids)
 
 
 def schools(work: Work, person: Person) -> list[int]:
@@ -170,7 +179,8 @@ def _unreached(work: Work, commune_id: int) -> list[Unreached]:
     known = {one.id: one for one in ways.using(Scope.everything(), work.session, commune_id)}
     called = set(ways.telephoned(work.session, work.today))
     gravest: dict[int, Unreached] = {}
-    for person_id, about, subject_id in (*_undelivered(work, list(known)), *_classes(work, set(known))):
+    found = (*_undelivered(work, list(known)), *_unopened(work, list(known)), *_classes(work, set(known)))
+    for person_id, about, subject_id in found:
         if person_id in called or person_id not in known:
             continue
         one, former = Unreached(known[person_id], about, subject_id), gravest.get(person_id)
@@ -184,8 +194,7 @@ def _undelivered(work: Work, person_ids: Sequence[int]) -> Iterator[tuple[int, A
     heard = ways.heard_at(work.session, person_ids)
     midnight = moment(work.today, time(0), work.zone)
     for row in ways.undelivered(work.session, person_ids, midnight, work.now - STUCK):
-        is_asking = not row.kind.startswith(ELSEWHERE) and row.kind not in KEEPS
-        if row.person_id is None or not is_asking or heard.get(row.person_id, midnight) > row.due_at:
+        if row.person_id is None or not _is_asking(row) or heard.get(row.person_id, midnight) > row.due_at:
             continue
         about = ABOUT.get(row.kind, About.OTHER)
         if _still_holds(work, row, about):
@@ -193,6 +202,31 @@ def _undelivered(work: Work, person_ids: Sequence[int]) -> Iterator[tuple[int, A
     for kind, person_id, subject_id in reminders.unsaid(work.session, midnight, work.now, NO_WAY):
         if kind in ABOUT and ABOUT[kind] != About.ROLL:
             yield person_id, ABOUT[kind], subject_id
+
+
+def _unopened(work: Work, person_ids: Sequence[int]) -> Iterator[tuple[int, About, int]]:
+    """What stands on a page that nobody has used since, of people whom nothing else reaches or wakes.
+
+    A page tells of its use by what is sent from it, not of its being read: so a list that asks for no answer counts
+    as unread only where the page has been left alone for days.
+    """
+    used = _only_page(work, person_ids)
+    midnight = moment(work.today, time(0), work.zone)
+    for row in ways.on_page(work.session, used, midnight, work.now - STUCK):
+        if row.person_id is None or not _is_asking(row):
+            continue
+        about = ABOUT.get(row.kind, About.OTHER)
+        since = row.queued_at if about in (About.VISIT, About.PROMISE) else work.now - AWAY
+        if used[row.person_id] <= since and _still_holds(work, row, about):
+            yield row.person_id, about, _subject_id(row)
+
+
+def _only_page(work: Work, person_ids: Sequence[int]) -> dict[int, datetime]:
+    return ways.only_page(work.session, person_ids, second_ways.silent(work))
+
+
+def _is_asking(row: Outbox) -> bool:
+    return not row.kind.startswith(ELSEWHERE) and row.kind not in KEEPS
 
 
 def _subject_id(row: Outbox) -> int:
@@ -211,22 +245,24 @@ def _still_holds(work: Work, row: Outbox, about: About) -> bool:
 
 def _classes(work: Work, person_ids: set[int]) -> Iterator[tuple[int, About, int]]:
     """The teachers of classes that were asked about half an hour ago and are not reported, where no question has
-    reached them."""
+    reached them; one that stands on a page which nobody has used since has not."""
     by_class: dict[int, list[int]] = defaultdict(list)
     for person_id, class_id in ways.teachers(work.session, work.today):
         if person_id in person_ids:
             by_class[class_id].append(person_id)
     owed = attendance.owed_sessions(work, by_class, work.today)
-    asked = {
-        class_id
-        for class_id, found in owed.items()
-        for half, at in found.items()
-        if moment(work.today, roll_times.asked(half, at)[0], work.zone) <= work.now - STUCK
-    }
+    asked: dict[int, datetime] = {}
+    for class_id, found in owed.items():
+        for half, at in found.items():
+            first = moment(work.today, roll_times.asked(half, at)[0], work.zone)
+            if first <= work.now - STUCK:
+                asked[class_id] = min(first, asked.get(class_id, first))
+    used = _only_page(work, sorted({one for class_id in asked for one in by_class[class_id]}))
     midnight = moment(work.today, time(0), work.zone)
     for class_id in sorted(asked):
         told = ways.told_today(work.session, attendance.task_subject(class_id), midnight)
-        if not told & set(by_class[class_id]):
+        unopened = {person_id for person_id in told if used.get(person_id, work.now) <= asked[class_id]}
+        if not (told - unopened) & set(by_class[class_id]):
             yield from ((person_id, About.ROLL, class_id) for person_id in by_class[class_id])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,8 +23,12 @@ from bot.messages import Received
 from bot.service import inbox
 from bot.service.delivery import Delivery
 from bot.service.dispatch import Dispatcher
+from bot.service.hooks_out import LOOK_S as HOOKS_LOOK_S
+from bot.service.hooks_out import HooksOut
 from bot.service.keeping import Keeping
+from bot.service.making import Making
 from bot.service.outbox import Wording
+from bot.service.press import Press
 from bot.service.schedule import Schedule, Ticker
 from bot.service.watch import Watch
 from storage.database import Database
@@ -47,14 +52,19 @@ class Service:
     surroundings: Surroundings = field(default_factory=Surroundings)
     default_locale: str = "vi"
     backs_up: bool = False  # somebody relies on backups: an old one is an alarm
+    press: Press = field(default_factory=Press)
+    paper_templates: Path | None = None  # the office's own, as Word files
 
     def __post_init__(self) -> None:
         by_bot = {(channel.name, channel.bot): channel for channel in self.channels}
         wording = Wording(NOTICES, self.surroundings, self.clock.zone, ALONE)
         watch = Watch(self.clock, self.channels, backs_up=self.backs_up)
         self.dispatcher = Dispatcher(by_bot, DIALOGUE, wording, self.clock, watch, self.default_locale)
-        self.keeping = Keeping(self.database, by_bot, self.clock, READERS)
+        times = self.surroundings.reminder_times
+        self.making = Making(self.database, self.clock, self.press, self.paper_templates, times)
+        self.keeping = Keeping(self.database, by_bot, self.clock, READERS, self.making)
         self.delivery = Delivery(self.database, by_bot, self.clock, wording, self.keeping)
+        self.hooks_out = HooksOut(self.database, self.clock, self.surroundings.invite_key)
         self.schedule = Schedule(self.clock, wording, REMINDERS, DIALOGUE, watch)
         self.ticked_at: datetime | None = None
         self._wake = asyncio.Event()
@@ -127,12 +137,13 @@ class Service:
         await self.database.run(self.schedule.after_gap)
         self._ticker = Ticker(self._safe_tick, self.clock)
         tasks = [asyncio.create_task(self._receive(channel)) for channel in self.channels]
-        tasks += [asyncio.create_task(loop()) for loop in (self._work, self._deliver, self._keep)]
+        tasks += [asyncio.create_task(loop()) for loop in (self._work, self._deliver, self._keep, self._tell_others)]
         await self._safe_tick()
         self._ticker.start()
         await stop.wait()
         self._stopping = True
         await self._ticker.stop()
+        self.press.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -163,12 +174,11 @@ class Service:
 
     async def _deliver(self) -> None:
         while not self._stopping:
-            busy = False
             try:
-                busy = await self.delivery.pump()
+                await self.delivery.pump()
             except Exception as error:
                 await self._stumbled("delivery", error)
-            await _woken(self.delivery.wake, min(self.delivery.pause_s or LOOK_S, LOOK_S) if busy else LOOK_S)
+            await _woken(self.delivery.wake, min(self.delivery.pause_s or LOOK_S, LOOK_S))
 
     async def _keep(self) -> None:
         while not self._stopping:
@@ -177,6 +187,15 @@ class Service:
             except Exception as error:
                 await self._stumbled("keeping", error)
             await asyncio.sleep(LOOK_S)
+
+    async def _tell_others(self) -> None:
+        while not self._stopping:
+            try:
+                if not self.schedule.watch.is_wrong:
+                    await self.hooks_out.pump()
+            except Exception as error:
+                await self._stumbled("hooks", error)
+            await asyncio.sleep(HOOKS_LOOK_S)
 
     async def _stumbled(self, what: str, error: Exception) -> None:
         """A loop never ends by itself: a database that refuses is tried again, and so is what a bug of ours broke."""

@@ -3,90 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from bot.channels.channel import Channel, Gone, Later, Rejected, SendError, Unknown
+from bot.channels.channel import Channel, Later, Rejected, SendError
 from bot.clock import Clock
 from bot.messages import Act, Outgoing
-from bot.rules import people as who
-from bot.rules.work import Notice, Work
-from bot.service import moving, outbox, together
+from bot.service import moving, pacing, together
 from bot.service.keeping import Keeping
 from bot.service.outbox import Wording, reader_of
+from bot.service.outcomes import Chat, Claimed, Outcomes, Result, heard_since
+from bot.service.pacing import Pacer
 from storage import chat as memory
 from storage import people
-from storage.chat import Inbox, Outbox, OutboxStatus, Pace
-from storage.database import Database, insert_once
+from storage.chat import Outbox, OutboxStatus
+from storage.database import Database
 from storage.people import AddressStatus, Status
 
 log = structlog.get_logger()
 
 IN_FLIGHT = 40
-UNKNOWN_WAIT = timedelta(seconds=60)
-GIVE_UP = timedelta(hours=3)  # an error that may pass, but did not
 LATE = timedelta(minutes=10)  # what leaves so late was held up; all of it goes together, as far as it fits
-ALL_PER_SECOND = 28  # just below Telegram's own limit
 FILE_AGAIN_S = 30.0
-CHAT_AT_ONCE = 3  # then one a second
-
-Chat = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A message in our hands, of one row or of several together: what is needed to send it without a transaction."""
-
-    row_ids: tuple[int, ...]
-    chat: Chat
-    message: Outgoing
-    aside: tuple[Outgoing, ...]
-
-
-@dataclass(frozen=True)
-class Result:
-    claimed: Claimed
-    message_id: str = ""
-    error: SendError | None = None
-
-
-@dataclass
-class Pacer:
-    """At most so many messages a second in all, and a chat three at once and then one a second.
-
-    Monotonic time: a stepped clock must neither open nor close the gate. What a platform itself demands (429) is kept
-    in the table Pace, and survives a restart.
-    """
-
-    all_sent: deque[float] = field(default_factory=deque)
-    chats: dict[Chat, deque[float]] = field(default_factory=dict)
-
-    def wait_s(self, chat: Chat) -> float:
-        """How long this chat must wait now; 0 when it may be written to."""
-        now = time.monotonic()
-        while self.all_sent and now - self.all_sent[0] >= 1:
-            self.all_sent.popleft()
-        if len(self.all_sent) >= ALL_PER_SECOND:
-            return 1 - (now - self.all_sent[0])
-        sent = self.chats.get(chat)
-        if sent is None or len(sent) < CHAT_AT_ONCE:
-            return 0.0
-        return max(0.0, CHAT_AT_ONCE - (now - sent[0]), 1 - (now - sent[-1]))
-
-    def note(self, chat: Chat) -> None:
-        now = time.monotonic()
-        self.all_sent.append(now)
-        sent = self.chats.setdefault(chat, deque(maxlen=CHAT_AT_ONCE))
-        sent.append(now)
-        if len(self.chats) > 5000:
-            self.chats = {key: value for key, value in self.chats.items() if now - value[-1] < 10}
 
 
 class Delivery:
@@ -100,11 +42,11 @@ class Delivery:
         wording: Wording,
         keeping: Keeping,
     ) -> None:
-        self._database, self._channels, self._clock, self._wording = database, channels, clock, wording
-        self._keeping = keeping
+        self._database, self._channels, self._clock, self._keeping = database, channels, clock, keeping
         self._tasks: dict[Chat, asyncio.Task[None]] = {}
         self._results: list[Result] = []
-        self._pacer = Pacer()
+        self._outcomes = Outcomes(channels, clock, wording)
+        self.pacer = Pacer()
         self._moves = 0
         self.wake = asyncio.Event()
         self.kept: Callable[[Collection[Chat]], None] = lambda chats: None  # told once these chats' sends are committed
@@ -115,7 +57,7 @@ class Delivery:
 
         def orphaned(session: Session) -> None:
             for row in session.scalars(select(Outbox).where(Outbox.status == OutboxStatus.SENDING)):
-                self._unknown(session, row)
+                self._outcomes.unknown(session, row)
 
         await self._database.run(orphaned)
 
@@ -148,12 +90,12 @@ class Delivery:
             task.cancel()
         results, self._results = self._results, []
         if results:
-            await self._database.run(lambda session: self._keep(session, results))
+            await self._database.run(lambda session: self._outcomes.keep(session, results))
 
     # In one transaction
 
     def _round(self, session: Session, results: list[Result]) -> list[Claimed]:
-        self._keep(session, results)
+        self._outcomes.keep(session, results)
         self._moves = moving.move_stuck(session, self._channels.keys(), self._clock.now())
         return self._claim(session)
 
@@ -165,7 +107,7 @@ class Delivery:
             return []
         claimed: dict[Chat, Claimed] = {}
         held: set[Chat] = set(self._tasks)
-        paced = self._paced(session, now)
+        paced = pacing.asked_to_wait(session, now)
         for row in session.scalars(self._due(session, now, paced)):
             chat = (row.channel, row.bot, row.address)
             if chat in held or chat in claimed:
@@ -179,6 +121,8 @@ class Delivery:
             if taken is None:
                 continue
             claimed[chat] = taken
+            if self._channels[chat[:2]].is_paced:
+                self.pacer.note(chat)
             if len(claimed) >= room:
                 break
         session.flush()
@@ -194,26 +138,19 @@ class Delivery:
         return wanted if self._database.is_sqlite else wanted.with_for_update(skip_locked=True)
 
     def _must_wait(self, chat: Chat) -> bool:
-        if not getattr(self._channels[chat[:2]], "is_paced", False):
+        if not self._channels[chat[:2]].is_paced:
             return False
-        wait = self._pacer.wait_s(chat)
+        wait = self.pacer.wait_s(chat)
         if wait > 0:
             self.pause_s = min(self.pause_s or wait, wait)
-            return True
-        self._pacer.note(chat)
-        return False
-
-    def _paced(self, session: Session, now: datetime) -> set[Chat]:
-        """The chats (and bots, with an empty address) that a platform asked us to leave alone for a while."""
-        rows = session.scalars(select(Pace).where(Pace.not_before > now))
-        return {(row.channel, row.bot, row.address) for row in rows}
+        return wait > 0
 
     def _is_pointless(self, session: Session, row: Outbox, now: datetime) -> bool:
         """Past its use, or for somebody who may no longer hear it: rights are looked at again at the sending (T9)."""
         if row.useful_until is not None and now > row.useful_until:
             row.status, row.error = OutboxStatus.MISSED, "too late"
             return True
-        if row.unknowns and not row.is_push and self._heard_since(session, row):
+        if row.unknowns and not row.is_push and heard_since(session, row):
             row.status, row.sent_at = OutboxStatus.SENT, row.claimed_at
             return True
         if row.person_id is not None and row.is_push:
@@ -296,101 +233,6 @@ class Delivery:
             one.joined, one.carrier_id = None, None if one is rows[0] else rows[0].id
         if len(rows) > 1:
             rows[0].joined = message.as_json()
-
-    def _keep(self, session: Session, results: list[Result]) -> None:
-        for result in results:
-            rows = [session.get_one(Outbox, row_id) for row_id in result.claimed.row_ids]
-            error = result.error
-            if isinstance(error, Gone):
-                self._gone(session, rows, error)
-            elif isinstance(error, Rejected) and len(rows) > 1:
-                self._apart(rows, error)
-            else:
-                for row in rows:
-                    self._keep_one(session, row, result)
-        session.flush()
-
-    def _keep_one(self, session: Session, row: Outbox, result: Result) -> None:
-        error = result.error
-        if error is None:
-            row.status, row.sent_at, row.error = OutboxStatus.SENT, self._clock.now(), ""
-            row.message_id = result.message_id
-        elif isinstance(error, Later):
-            self._later(session, row, error)
-        elif isinstance(error, Unknown):
-            self._unknown(session, row)
-        else:
-            row.status, row.error = OutboxStatus.FAILED, error.reason
-            log.error("message rejected", outbox=row.id, reason=error.reason)
-            self._rejected(session, row)
-            moving.move(session, row, self._channels.keys(), self._clock.now())
-
-    def _apart(self, rows: list[Outbox], error: Rejected) -> None:
-        """A refusal of several together may be the fault of one of them: each is tried by itself."""
-        log.error("message rejected", outbox=[row.id for row in rows], reason=error.reason)
-        for row in rows:
-            row.status, row.error = OutboxStatus.QUEUED, error.reason
-            row.together_id = row.joined = row.carrier_id = None
-
-    def _later(self, session: Session, row: Outbox, error: Later) -> None:
-        now = self._clock.now()
-        row.status, row.error = OutboxStatus.QUEUED, error.reason
-        row.joined = row.carrier_id = None  # it was not seen: until it leaves, a part can be taken back
-        if now - row.queued_at > GIVE_UP and row.useful_until is None:
-            row.status = OutboxStatus.FAILED
-            moving.move(session, row, self._channels.keys(), now)
-        address = "" if error.whole_bot else row.address
-        until = now + timedelta(seconds=error.after_s)
-        values = {"channel": row.channel, "bot": row.bot, "address": address, "not_before": until}
-        if insert_once(session, Pace, **values) is None:
-            pace = session.scalars(
-                select(Pace).where(Pace.channel == row.channel, Pace.bot == row.bot, Pace.address == address)
-            ).one()
-            pace.not_before = max(pace.not_before, until)
-
-    def _gone(self, session: Session, rows: list[Outbox], error: Gone) -> None:
-        """That address is closed: the next one of this person is tried at once."""
-        for row in rows:
-            row.status, row.error, row.joined, row.carrier_id = OutboxStatus.FAILED, error.reason, None, None
-        address = people.at_address(session, rows[0].channel, rows[0].bot, rows[0].address)
-        if address is None:
-            return
-        work = Work(session=session, now=self._clock.now(), today=self._clock.today(), zone=self._clock.zone)
-        who.close_address(work, address, error.reason)
-        for row in rows:
-            moving.move(session, row, self._channels.keys(), self._clock.now(), anyhow=True)
-
-    def _rejected(self, session: Session, row: Outbox) -> None:
-        """A file that somebody asked for and the platform refuses for good: a sentence instead of silence."""
-        if row.is_push or row.person_id is None or not (row.payload or {}).get("attachment"):
-            return
-        now = self._clock.now()
-        work = Work(session=session, now=now, today=self._clock.today(), zone=self._clock.zone)
-        chat = outbox.chat_for(work, row.person_id, self._wording)
-        told = Notice(row.person_id, "files.refused", row.id)
-        message = None if chat is None else self._wording.notices[told.kind](chat, told)
-        if message is not None:
-            copy = {name: getattr(row, name) for name in ("channel", "bot", "address", "person_id", "inbox_id", "kind")}
-            session.add(Outbox(payload=message.as_json(), due_at=now, queued_at=now, **copy))
-
-    def _unknown(self, session: Session, row: Outbox) -> None:
-        """Perhaps it arrived: once more after 60 s, never a third time; an answer only if nothing was heard since."""
-        row.unknowns += 1
-        row.error = "unknown"
-        if row.unknowns > 1 or (not row.is_push and self._heard_since(session, row)):
-            row.status, row.sent_at = OutboxStatus.SENT, row.claimed_at
-            return
-        row.status = OutboxStatus.QUEUED
-        row.due_at = (row.claimed_at or self._clock.now()) + UNKNOWN_WAIT
-
-    def _heard_since(self, session: Session, row: Outbox) -> bool:
-        newer = (
-            select(Inbox.id)
-            .where(Inbox.channel == row.channel, Inbox.bot == row.bot, Inbox.address == row.address)
-            .where(or_(Inbox.received_at > row.queued_at, Inbox.id > (row.inbox_id or 0)))
-            .limit(1)
-        )
-        return session.scalar(newer) is not None
 
     # Outside any transaction
 

@@ -42,6 +42,7 @@ APOLOGY = N_(
     "Ra Lớp is in trouble, but your message is kept. When it is recorded Ra Lớp writes; no need to send it again."
 )
 WHOLE_SECOND = timedelta(seconds=1)  # some platforms date to the second
+CLOCKS_AGREE_S = 60.0  # a platform's clock further from ours than this dates nothing for us
 IN_PRIVATE = N_("Please write to Ra Lớp privately; nothing of the pupils is said in a group.")
 WITHHELD = "withheld"  # the kind of what a platform announces and does not hand over
 
@@ -123,7 +124,7 @@ class Dispatcher:
             channel=row.channel,
             bot=row.bot,
             update_id=row.update_id,
-            address=kept.address,
+            address=(row.raw or {}).get("address") or kept.address,
             kind=Kind(kept.kind),
             written_at=row.received_at,
             attachment=attachment,
@@ -212,7 +213,7 @@ class Dispatcher:
         In a dead spot somebody types 1 twice; the second must not answer the question that the first one brought.
         """
         ahead_s = self.channels[(incoming.channel, incoming.bot)].health().get("server_ahead_s")
-        if ahead_s is None or incoming.kind is not Kind.TEXT:
+        if ahead_s is None or abs(ahead_s) > CLOCKS_AGREE_S or incoming.kind is not Kind.TEXT:
             return None
         return incoming.written_at - timedelta(seconds=ahead_s) + WHOLE_SECOND
 
@@ -249,7 +250,8 @@ class Dispatcher:
     def _keep_file(self, session: Session, incoming: Incoming) -> None:
         """What the platform gives out only for a while is fetched at once, and nothing is fetched for strangers."""
         file = incoming.attachment
-        if file is None or not self.channels[(incoming.channel, incoming.bot)].profile.files_expire:
+        is_ours = file is not None and file.channel == files.OURS
+        if file is None or is_ours or not self.channels[(incoming.channel, incoming.bot)].profile.files_expire:
             return
         files.want(
             session, channel=incoming.channel, bot=incoming.bot, file_id=file.file_id, address=incoming.address,

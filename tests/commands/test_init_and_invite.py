@@ -217,6 +217,10 @@ def test_the_bot_with_room_is_named_to_the_inviter(shell: Shell) -> None:
     assert "  Zalo: open the commune's bot number 1 and type the code." in found.out.splitlines()
     found = shell.ralop("invite", "--role", "official", ZALO_BOT_TOKEN="11:ABC", ZALO_API_BASE_URL=url)
     assert "  Zalo: open the commune's bot and type the code." in found.out.splitlines()
+    links = "https://zalo.me/s/mot, https://zalo.me/s/hai"
+    settings = {"ZALO_BOT_TOKEN": "11:ABC,22:DEF", "ZALO_API_BASE_URL": url, "ZALO_BOT_LINK": links}
+    found = shell.ralop("invite", "--role", "official", **settings)
+    assert "  Zalo: open https://zalo.me/s/mot and type the code." in found.out.splitlines()
 
 
 def test_an_invite_is_made_although_telegram_cannot_be_reached(shell: Shell) -> None:

@@ -16,10 +16,11 @@ from storage.alarms import Alarm, AlarmKind
 from storage.attendance import Half
 from storage.chat import Outbox, OutboxStatus
 from storage.meetings import Meeting
-from storage.people import Invite, Person, Role, Status
+from storage.people import Invite, Person, Role, Status, WebSession
 from storage.pupils import Pupil
 from storage.reminders import Announced
 from storage.second_ways import Telephoned
+from storage.web_pushes import PushSubscription
 from tests.world import KEY, World, plan_30
 
 LIST = datetime(2024, 3, 20, 14, 30, tzinfo=VIETNAM)
@@ -160,6 +161,70 @@ def test_one_call_takes_a_person_off_everybodys_list_and_is_noted_once_a_day(com
     commune.acting(None)
     report_all_present(commune)
     assert to_call(commune, THU) == []  # yesterday's message is yesterday's
+
+
+def on_page(world: World, name: str, seen: datetime) -> WebSession:
+    """This person has a page and nothing else, and used it last at this moment."""
+    row = stored.addresses(world.session, named(world, name).id)[0]
+    row.channel, row.bot, row.heard_at = "web", "web", seen
+    browser = WebSession(address=row.address, token_hash=name, created_at=seen, seen_at=seen)
+    world.session.add(browser)
+    for sent in world.session.scalars(select(Outbox).where(Outbox.person_id == row.person_id)):
+        sent.channel, sent.bot, sent.address, sent.status = "web", "web", row.address, OutboxStatus.SENT
+    world.session.flush()
+    return browser
+
+
+def test_a_request_on_a_page_that_nobody_opens_is_telephoned(commune: World) -> None:
+    """A web chat without a push subscription wakes nobody: that the message stands there is no arrival."""
+    report_all_present(commune)
+    asked_to_visit(commune)
+    browser = on_page(commune, ROT, LIST - timedelta(hours=3))
+    at(commune, LIST)
+    assert to_call(commune, THU) == [(ROT, About.VISIT)]
+    browser.seen_at = LIST - timedelta(hours=1)
+    commune.session.flush()
+    assert to_call(commune, THU) == []
+    browser.seen_at = LIST - timedelta(hours=3)
+    commune.session.add(
+        PushSubscription(address=browser.address, endpoint="https://push", p256dh="k", auth="a", created_at=LIST)
+    )
+    commune.session.flush()
+    assert to_call(commune, THU) == []
+
+
+def test_a_page_beside_another_chat_is_no_reason_to_telephone(commune: World) -> None:
+    report_all_present(commune)
+    asked_to_visit(commune)
+    on_page(commune, ROT, LIST - timedelta(hours=3))
+    at(commune, LIST)
+    people.link(commune.work, named(commune, ROT), "zalo", "11", "rot")
+    assert to_call(commune, THU) == []
+
+
+def test_a_list_that_asks_for_no_answer_is_unread_where_the_page_was_left_alone_for_days(commune: World) -> None:
+    report_all_present(commune)
+    push(commune, ROT, "tasks.morning", "tasks:2", LIST - timedelta(hours=7), OutboxStatus.SENT)
+    browser = on_page(commune, ROT, LIST - timedelta(days=1))
+    at(commune, LIST)
+    assert to_call(commune, THU) == []
+    browser.seen_at = LIST - timedelta(days=4)
+    stored.addresses(commune.session, named(commune, ROT).id)[0].heard_at = None
+    commune.session.flush()
+    assert to_call(commune, THU) == [(ROT, About.TASKS)]
+
+
+def test_a_class_asked_about_on_a_page_that_nobody_opens_is_telephoned(commune: World) -> None:
+    class_id = stored.grants(commune.session, named(commune, HOA).id, commune.work.today)[0].class_id
+    asked = datetime(2024, 3, 20, 7, 15, tzinfo=VIETNAM)
+    push(commune, HOA, "attendance.report", f"attendance:{class_id}", asked, OutboxStatus.SENT)
+    at(commune, LIST)
+    assert to_call(commune, THU) == []
+    browser = on_page(commune, HOA, asked - timedelta(minutes=5))
+    assert to_call(commune, THU) == [(HOA, About.ROLL)]
+    browser.seen_at = asked + timedelta(minutes=5)
+    commune.session.flush()
+    assert to_call(commune, THU) == []
 
 
 def test_nobody_sees_the_list_but_who_may_telephone(commune: World) -> None:

@@ -142,3 +142,75 @@ async def test_nothing_is_pushed_to_somebody_who_left_or_whose_phone_was_unlinke
     await bench.service.settle()
     assert bench.channel.attempts == []
     assert [row.status for row in rows(bench)] == [OutboxStatus.WITHDRAWN]
+
+
+# The pace that a platform takes
+
+
+class Seconds:
+    """Monotonic seconds that pass only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.sent: list[tuple[float, str, str]] = []
+
+    async def passes(self, bench: Bench, n: int) -> None:
+        """Until so many messages are sent: the pump as the service turns it, sleeping for as long as it asks."""
+        while True:
+            await bench.service.delivery.drain()
+            fresh = bench.channel.attempts[len(self.sent) :]
+            self.sent += [(self.now, address, text) for address, text in fresh]
+            if len(self.sent) >= n:
+                return
+            assert bench.service.delivery.pause_s > 0
+            self.now += bench.service.delivery.pause_s
+
+
+def paced(bench: Bench) -> Seconds:
+    seconds = Seconds()
+    bench.channel.is_paced = True
+    bench.service.delivery.pacer.now = lambda: seconds.now
+    return seconds
+
+
+def put(bench: Bench, address: str, *texts: str) -> None:
+    """Answers to somebody who need not have joined."""
+    now = bench.clock.now()
+    with bench.database.transaction() as session:
+        session.add_all(
+            Outbox(
+                channel="phone", bot="phone", address=address, kind="test", payload=Outgoing(text).as_json(),
+                due_at=now, queued_at=now,
+            )
+            for text in texts
+        )  # fmt: skip
+
+
+async def test_a_hundred_messages_at_once_leave_at_the_platforms_pace(bench: Bench) -> None:
+    seconds = paced(bench)
+    for n in range(100):
+        put(bench, f"máy {n}", "một")
+    await seconds.passes(bench, 100)
+    times = [at for at, _, _ in seconds.sent]
+    assert sorted(address for _, address, _ in seconds.sent) == sorted(f"máy {n}" for n in range(100))
+    assert max(sum(1 for at in times if first <= at < first + 1) for first in times) == 28
+    assert times[-1] - times[0] < 4
+
+
+async def test_a_burst_to_one_chat_keeps_its_order_and_waits_and_nobody_else_does(bench: Bench) -> None:
+    seconds = paced(bench)
+    put(bench, "máy 1", "một", "hai", "ba", "bốn", "năm")
+    put(bench, "máy 2", "sáu")
+    await seconds.passes(bench, 6)
+    own = [(round(at - 1000, 3), text) for at, address, text in seconds.sent if address == "máy 1"]
+    assert [text for _, text in own] == ["một", "hai", "ba", "bốn", "năm"]
+    assert [at for at, _ in own] == [0, 0, 0, 3, 4]
+    assert [at for at, address, _ in seconds.sent if address == "máy 2"] == [1000]
+
+
+async def test_a_platform_that_does_not_count_is_not_held_up(bench: Bench) -> None:
+    seconds = paced(bench)
+    bench.channel.is_paced = False
+    put(bench, "máy 1", *(f"{n}" for n in range(40)))
+    await seconds.passes(bench, 40)
+    assert {at for at, _, _ in seconds.sent} == {1000}

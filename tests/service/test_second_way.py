@@ -160,7 +160,7 @@ async def test_while_a_bot_is_at_rest_or_long_silent_news_goes_to_the_next_and_t
             hoa = session.scalars(select(Person).where(Person.name == "Đinh Thị Hoa")).one()
             work.notices.append(Notice(hoa.id, "alarms.backup", 1, due_at=work.now, always=True))
             session.merge(Alarm(id=1, kind=AlarmKind.BACKUP, raised_at=work.now))
-            outbox.queue_notices(work, two.service.delivery._wording)
+            outbox.queue_notices(work, two.service.dispatcher.wording)
             return str(session.scalars(select(Outbox.channel).order_by(Outbox.id.desc())).first())
 
         return await two.database.run(tell)

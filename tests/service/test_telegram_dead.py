@@ -109,7 +109,7 @@ def settle_in(url: str, bot: str) -> None:
 async def commune(long_mon_url: str) -> AsyncIterator[Commune]:
     clock, screens = HandClock(at("20 06:00")), Screens()
     with FakeTelegram() as telegram:
-        channel = TelegramChannel(telegram.token, now=clock.now, base_url=telegram.url)
+        channel = TelegramChannel(telegram.token, now=clock.now, base_url=telegram.url, is_paced=False)
         settle_in(long_mon_url, channel.bot)
         for chat in CHATS.values():
             telegram.chat(chat, is_started=True)

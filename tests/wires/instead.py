@@ -39,6 +39,12 @@ WITHOUT_FILES = {
             ASK + "  [1. Ghi rõ lý do] [2. Báo thăm nhà] [3. Việc của tôi]\n",
         ),
     ),
+    "settings": (
+        (
+            "  [1. Lịch họp vào điện thoại] [2. Cài đặt] [3. Menu]\n> [2. Cài đặt]\n",
+            "  [1. Cài đặt] [2. Menu]\n> [1. Cài đặt]\n",
+        ),
+    ),
     "v08-minutes": (
         (
             "  [1. Sửa biên bản] [2. Xem ảnh] [3. Các buổi họp đã qua]\n"

@@ -13,7 +13,7 @@ from tests.wires.house import House
 from tests.wires.wire import Closed, Seen, Wire
 
 NUMBERED = re.compile(r"(\d+)\. (.+)")
-ABOUT_PAGES = ("Máy đang dùng trang",)
+ABOUT_PAGES = ("Máy đang dùng trang", "Địa chỉ tự cập nhật")
 SECONDS = re.compile(r"(?<=[Tt]in thoại) \d+ giây")
 ATTACHED = re.compile(r"\((voice|photo|file)( \d+s)?\)")
 
