@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from storage.attendance import Absence, Register
@@ -107,6 +107,15 @@ def lines(scope: Scope, session: Session, class_ids: Collection[int], since: dat
 
 def stays(scope: Scope, session: Session, class_ids: Collection[int]) -> list[Stay]:
     """Every stay, here or elsewhere, of whoever has been in these classes, in the order they began."""
+    return _stays(session, Enrolment.pupil_id.in_(_pupils_of(scope, class_ids)))
+
+
+def stays_of(scope: Scope, session: Session, pupil_id: int) -> list[Stay]:
+    """Every stay of one pupil within the scope, in the order they began."""
+    return _stays(session, and_(Enrolment.pupil_id == pupil_id, scope.pupils()))
+
+
+def _stays(session: Session, wanted: ColumnElement[bool]) -> list[Stay]:
     rows = session.execute(
         select(
             Enrolment.pupil_id, Enrolment.class_id, SchoolClass.school_id, SchoolClass.year, Pupil.village_id,
@@ -114,7 +123,7 @@ def stays(scope: Scope, session: Session, class_ids: Collection[int]) -> list[St
         )
         .join(Pupil, Pupil.id == Enrolment.pupil_id)
         .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
-        .where(Enrolment.pupil_id.in_(_pupils_of(scope, class_ids)))
+        .where(wanted)
         .order_by(Enrolment.from_on, Enrolment.id)
     )  # fmt: skip
     return [Stay(*row) for row in rows]

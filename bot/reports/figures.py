@@ -8,7 +8,8 @@ from bot.reports.exports import Transaction
 from bot.rules import coverage
 from bot.rules.counts import PeriodFigures
 
-CLASSES_AT_ONCE = 16
+CLASSES_AT_ONCE = 16  # of a month; of a longer period fewer, so that no transaction lasts longer
+DAYS_AT_ONCE = 31
 
 
 def period(transaction: Transaction, since: date, until: date, *, audited_as: str = "figures.seen") -> PeriodFigures:
@@ -21,7 +22,9 @@ def period(transaction: Transaction, since: date, until: date, *, audited_as: st
         classes = coverage.classes_of(work.scope, work, until)
         work.audit(audited_as, since=since.isoformat(), until=until.isoformat())
     found = PeriodFigures(since, until)
-    for first in range(0, len(classes), CLASSES_AT_ONCE):
+    days = max(DAYS_AT_ONCE, (until - since).days + 1)
+    at_once = max(2, CLASSES_AT_ONCE * DAYS_AT_ONCE // days)
+    for first in range(0, len(classes), at_once):
         with transaction() as work:
-            found += coverage.period(work.scope, work, since, until, classes[first : first + CLASSES_AT_ONCE])
+            found += coverage.period(work.scope, work, since, until, classes[first : first + at_once])
     return found

@@ -14,6 +14,7 @@ from bot.rules.counts import ClassFigures, Counts, PeriodFigures, Tally, added, 
 from bot.rules.lives import Lives
 from bot.rules.work import Work
 from storage import pupils
+from storage.figures import Stay
 from storage.places import SchoolClass
 from storage.scope import Scope
 
@@ -167,9 +168,16 @@ def _village_weeks(became: Lives, of_class: dict[int, list[ClassDay]]) -> dict[i
         ends = became.away_from.get(stay.pupil_id, date.max)
         for day, week in reported.get(stay.class_id, ()):
             enrolled[stay.village_id, week] += stay.covers(day) and day < ends
+    own: dict[tuple[int, int], list[Stay]] = defaultdict(list)
+    for stay in became.stays:
+        own[stay.pupil_id, stay.class_id].append(stay)
     for one in (day for days in of_class.values() for day in days):
         for missed in one.missed:
-            away[missed.village_id, monday(one.day)].append((missed.mark, missed.reason))
+            key = missed.village_id, monday(one.day)
+            away[key].append((missed.mark, missed.reason))
+            is_there = any(stay.covers(one.day) for stay in own[missed.pupil_id, one.class_id])
+            ends = became.away_from.get(missed.pupil_id, date.max)
+            enrolled[key] += not (is_there and one.day < ends)  # in a register: on its roll, whatever the lists say
     found: dict[int | None, dict[date, Tally]] = defaultdict(dict)
     for village_id, week in sorted({*enrolled, *away}, key=lambda key: key[1]):
         found[village_id][week] = tally(enrolled[village_id, week], away[village_id, week])
