@@ -228,6 +228,12 @@ REFUSALS = {
         "%(n)d people use this chat already, and it takes no more. Please call %(helper)s for another way in. "
         "The code stays good."
     ),
+    "no_place_name": N_("Please type the new name."),
+    "too_long": N_("One of the lines is too long, or there are too many. Please shorten them."),
+    "name_too_long": N_("A name may have %(n)d letters."),
+    "name_is_taken": N_("Another place bears the name %(name)s already. Two villages that become one are merged."),
+    "day_too_early": N_("The place bears its present name since a later day. Please choose a day after it."),
+    "same_village": N_("These are not two villages. Please choose another one."),
     "last_admin": N_("You are the only administrator. Please name another one first."),
 }
 

@@ -10,8 +10,10 @@ FOLDER = Path(__file__).parent
 FONTS = FOLDER / "fonts"
 
 
-def printed(layout: str, data: dict[str, Any], form: Literal["pdf", "png"] = "pdf") -> bytes:
+def printed(layout: str, data: dict[str, Any], form: Literal["pdf", "png"] = "pdf", *, is_tagged: bool = True) -> bytes:
     """A paper of this folder's layout (`invite_card.typ`) with its data; some 0.1 s, so never in the event loop.
+
+    Tags let a screen reader walk through a PDF; for tables of thousands of rows they cost half the memory.
 
     Only our own fonts are used: those of the machine may bear the same name and lack Vietnamese letters.
     """
@@ -25,4 +27,5 @@ def printed(layout: str, data: dict[str, Any], form: Literal["pdf", "png"] = "pd
         format=form,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         ppi=100.0,
+        pdf_tags=is_tagged,
     )
