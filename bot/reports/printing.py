@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,17 +16,29 @@ def printed(layout: str, data: dict[str, Any], form: Literal["pdf", "png"] = "pd
 
     Tags let a screen reader walk through a PDF; for tables of thousands of rows they cost half the memory.
 
-    Only our own fonts are used: those of the machine may bear the same name and lack Vietnamese letters.
+    Only our own fonts are used, and the one that drawings bring along: those of the machine may bear the same name and
+    lack Vietnamese letters.
     """
     import typst  # 46 MB of memory, for those who print
 
     return typst.compile(
         str(FOLDER / layout),
         root=str(FOLDER),
-        font_paths=[str(FONTS)],
+        font_paths=[str(FONTS), *_fonts_of_drawings()],
         ignore_system_fonts=True,
         format=form,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         ppi=100.0,
         pdf_tags=is_tagged,
     )
+
+
+def _fonts_of_drawings() -> list[str]:
+    """The folder of DejaVu Sans, which the words of a picture are set in (bot.reports.drawing)."""
+    found = find_spec("matplotlib")  # looked for, not imported: it costs a second
+    folders = (
+        [Path(place) / "mpl-data" / "fonts" / "ttf" for place in (found.submodule_search_locations or ())]
+        if found
+        else []
+    )
+    return [str(folder) for folder in folders if folder.is_dir()]
