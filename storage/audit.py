@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, Index, event, func, select
+from sqlalchemy import DDL, Index, event, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.columns import Base, table_args
@@ -55,6 +55,21 @@ def latest(session: Session, actor_id: int | None, action: str) -> int:
     """The id of the last line of this actor and action, for what has no row of its own; 0 when there is none."""
     wanted = select(func.max(Audit.id)).where(Audit.actor_id == actor_id, Audit.action == action)
     return session.scalar(wanted) or 0
+
+
+def newest(session: Session) -> int:
+    """The id of the last line; 0 while there is none."""
+    return session.scalar(select(func.max(Audit.id))) or 0
+
+
+# Looks change nothing; every other line tells of an effect.
+LOOKS = (".seen", "_seen", ".listed", "_listed", ".searched")
+IS_A_LOOK = or_(*(Audit.action.endswith(end, autoescape=True) for end in LOOKS))
+
+
+def effects_after(session: Session, after: int) -> int:
+    """How many lines behind an id tell of an effect: as long as it is the same number, nothing has changed."""
+    return session.scalar(select(func.count()).where(Audit.id > after, ~IS_A_LOOK)) or 0
 
 
 def is_by(session: Session, audit_id: int, actor_id: int | None, action: str) -> bool:

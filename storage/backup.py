@@ -16,6 +16,7 @@ from storage.audit import Audit
 from storage.chat import InboxStatus, OutboxStatus
 from storage.columns import INSTANT_FORM
 from storage.database import HEAD, DatabaseError
+from storage.hooks_out import DeliveryStatus, HookDelivery
 
 BUSY_S = 30.0
 COMPANIONS = ("", "-journal", "-wal", "-shm")  # a hot journal beside another file would be rolled back into it
@@ -86,6 +87,11 @@ def _hold_back(opened: sqlite3.Connection, at: datetime) -> None:
         "UPDATE inbox SET status = ?, error = ?, handled_at = ? WHERE status = ?",
         (InboxStatus.REFUSED, REASON, now, InboxStatus.NEW),
     )
+    if opened.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (HookDelivery.__tablename__,)).fetchone():
+        opened.execute(
+            "UPDATE hook_delivery SET status = ?, error = ?, done_at = ? WHERE status = ?",
+            (DeliveryStatus.WITHDRAWN, REASON, now, DeliveryStatus.QUEUED),
+        )
     memo = json.dumps({"at": at.isoformat()})
     opened.execute(
         "INSERT INTO memo (key, value) VALUES ('restore', ?) ON CONFLICT (key) DO UPDATE SET value = ?", (memo, memo)

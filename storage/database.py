@@ -60,6 +60,13 @@ class Database:
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, committed)
 
+    def queue_up(self) -> None:
+        """Waits until what was asked for earlier by `run` is done; for a thread that reads a lot in short transactions.
+
+        SQLite has one connection, and whoever gives it back and takes it again at once would be first every time.
+        """
+        self._threads.submit(lambda: None).result()
+
     def close(self) -> None:
         self._threads.shutdown(wait=True)
         self.engine.dispose()

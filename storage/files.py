@@ -152,10 +152,30 @@ def wanted(session: Session, limit: int = 20) -> Sequence[KeptFile]:
     """What is still to be fetched, the oldest first."""
     return session.scalars(
         select(KeptFile)
-        .where(KeptFile.status == FileStatus.WANTED)
+        .where(KeptFile.status == FileStatus.WANTED, KeptFile.channel != OURS)
         .order_by(KeptFile.attempts, KeptFile.wanted_at, KeptFile.id)
         .limit(limit)
     ).all()
+
+
+def order(
+    session: Session, *, file_id: str, address: str, kind: str, what: dict[str, Any], keep_until: datetime, at: datetime
+) -> KeptFile:
+    """Notes that we are to make a file ourselves, in the transaction that was asked for it; `at` in UTC."""
+    found = want(
+        session, channel=OURS, bot=OURS, file_id=file_id, address=address, kind=kind, announces=True, at=at
+    )  # fmt: skip
+    found.read, found.keep_until = what, keep_until
+    session.flush()
+    return found
+
+
+def to_make(session: Session, address: str = "", limit: int = 20) -> Sequence[KeptFile]:
+    """What we are still to make, the oldest first; for one person where `address` names one."""
+    wanted = select(KeptFile).where(KeptFile.status == FileStatus.WANTED, KeptFile.channel == OURS)
+    if address:
+        wanted = wanted.where(KeptFile.address == address)
+    return session.scalars(wanted.order_by(KeptFile.wanted_at, KeptFile.id).limit(limit)).all()
 
 
 def unread(session: Session, limit: int = 5) -> Sequence[KeptFile]:
@@ -186,3 +206,9 @@ def forget_ours(session: Session, *file_ids: str) -> int:
     made = update(KeptFile).where(KeptFile.channel == OURS, KeptFile.file_id.in_(file_ids))
     made = made.where(KeptFile.status != FileStatus.FORGOTTEN)
     return int(session.execute(made.values(content=None, status=FileStatus.FORGOTTEN)).rowcount)  # type: ignore[attr-defined]
+
+
+def of_address(session: Session, address: str, limit: int = 5) -> Sequence[KeptFile]:
+    """The last files that somebody gave us to be read at one address."""
+    found = select(KeptFile).where(KeptFile.address == address, KeptFile.reader != "")
+    return session.scalars(found.order_by(KeptFile.id.desc()).limit(limit)).all()

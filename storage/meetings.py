@@ -257,3 +257,19 @@ def invitation_by_id(scope: Scope, session: Session, invitation_id: int) -> tupl
         .where(Invitation.id == invitation_id, scope.meetings())
     ).first()
     return None if row is None else (row[0], row[1])
+
+
+def on_calendar(session: Session, person_id: int, since: datetime, now: datetime) -> list[tuple[Meeting, str]]:
+    """The meetings since a moment that a person runs or was invited to by now (UTC), with the answer given, by time.
+
+    Those that were called off are among them: a phone takes out only what it is told of.
+    """
+    own = select(Invitation.meeting_id, Invitation.answer).where(Invitation.person_id == person_id).subquery()
+    rows = session.execute(
+        select(Meeting, own.c.answer)
+        .outerjoin(own, own.c.meeting_id == Meeting.id)
+        .where((Meeting.organiser_id == person_id) | own.c.meeting_id.is_not(None))
+        .where(Meeting.status != MeetingStatus.DRAFT, Meeting.starts_at >= since, Meeting.invited_from <= now)
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return [(meeting, answer or "") for meeting, answer in rows]

@@ -88,3 +88,13 @@ def latest(scope: Scope, session: Session, kept_id: int, since: datetime) -> Mer
         .where(Merger.kept_id == kept_id, Merger.merged_at >= since, Merger.undone_at.is_(None), scope.pupils())
         .order_by(Merger.id.desc())
     ).first()
+
+
+def since(scope: Scope, session: Session, moment: datetime) -> Sequence[Merger]:
+    """The mergers since a moment (UTC) that have not been undone, of pupils within the scope, the last first."""
+    return session.scalars(
+        select(Merger)
+        .join(Pupil, Pupil.id == Merger.kept_id)
+        .where(Merger.merged_at >= moment, Merger.undone_at.is_(None), scope.pupils())
+        .order_by(Merger.id.desc())
+    ).all()

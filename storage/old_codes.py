@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import files
+from storage import calendar_tokens, files
 from storage.chat import Inbox, Outbox
 from storage.people import Address, Invite
 
@@ -21,11 +21,15 @@ BLANK = "••••"
 
 
 def forget(session: Session, now: datetime, kept: timedelta) -> int:
-    """Blanks what was shown of invites that are used or expired, and what their newcomers typed to join.
+    """Blanks what was shown of invites that are used or expired, what their newcomers typed to join, and the addresses
+    of calendars, which live on in the phone that read them.
 
     Looks back as far as sent texts are `kept`; returns how many messages were changed.
     """
-    return sum(_forget(session, invite) for invite in _over(session, now, now - kept))
+    shown = [(one.person_id, one.made_at, one.token_hash) for one in calendar_tokens.made_since(session, now - kept)]
+    return sum(_forget(session, invite) for invite in _over(session, now, now - kept)) + sum(
+        _blank(session, *one) for one in shown
+    )
 
 
 def _over(session: Session, now: datetime, since: datetime) -> Sequence[Invite]:
@@ -34,14 +38,20 @@ def _over(session: Session, now: datetime, since: datetime) -> Sequence[Invite]:
     ).all()
 
 
-def _forget(session: Session, invite: Invite) -> int:
-    shown = select(Outbox).where(Outbox.person_id == invite.created_by, Outbox.queued_at == invite.created_at)
+def _blank(session: Session, person_id: int | None, at: datetime, token_hash: str) -> int:
+    """What somebody was sent at the moment (UTC) at which a token was made, without it."""
+    shown = select(Outbox).where(Outbox.person_id == person_id, Outbox.queued_at == at)
     changed = 0
     for row in session.scalars(shown.where(Outbox.payload.is_not(None))):
-        payload = _blanked(row.payload, invite.token_hash)
+        payload = _blanked(row.payload, token_hash)
         if payload != row.payload:
             row.payload = payload
             changed += 1
+    return changed
+
+
+def _forget(session: Session, invite: Invite) -> int:
+    changed = _blank(session, invite.created_by, invite.created_at, invite.token_hash)
     card = files.forget_ours(session, f"invite-{invite.id}", f"card-{invite.id}")
     return changed + card + _typed(session, invite)
 

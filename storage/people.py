@@ -173,6 +173,11 @@ def get(session: Session, person_id: int | None) -> Person | None:
     return None if person_id is None else session.get(Person, person_id)
 
 
+def several(session: Session, person_ids: Collection[int]) -> list[Person]:
+    """The same of several at once, by id."""
+    return list(session.scalars(select(Person).where(Person.id.in_(person_ids)).order_by(Person.id)))
+
+
 def at_address(session: Session, channel: str, bot: str, address: str) -> Address | None:
     """The address row of a chat, whatever its status."""
     return session.scalars(

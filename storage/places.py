@@ -23,6 +23,7 @@ class PlaceKind(StrEnum):
     VILLAGE = "village"
     SCHOOL = "school"
     SITE = "site"
+    FORMER_VILLAGE = "former_village"  # it went into another village, which is its parent
 
 
 class Place(Base):
@@ -109,6 +110,12 @@ def former_names(session: Session, place_id: int) -> Sequence[str]:
     return session.scalars(select(PlaceName.name).where(PlaceName.place_id == place_id).order_by(PlaceName.id)).all()
 
 
+def ended_names(session: Session, place_ids: Collection[int], since: date, until: date) -> Sequence[PlaceName]:
+    """The names that these places ceased to bear from `since` to `until`, both included."""
+    wanted = select(PlaceName).where(PlaceName.valid_until >= since, PlaceName.valid_until <= until)
+    return session.scalars(wanted.where(PlaceName.place_id.in_(place_ids)).order_by(PlaceName.id)).all()
+
+
 def all_names(session: Session, kind: PlaceKind) -> list[tuple[int, str]]:
     """Every name that a place of this kind bears or once bore, with the place's id; the present ones first."""
     present = session.execute(select(Place.id, Place.name).where(Place.kind == kind).order_by(Place.id))
@@ -155,3 +162,16 @@ def class_by_key(session: Session, school_id: int, year: str, key: str) -> Schoo
         SchoolClass.school_id == school_id, SchoolClass.year == year, SchoolClass.key == key
     )
     return session.scalars(wanted).first()
+
+
+def class_seen(scope: Scope, session: Session, class_id: int) -> SchoolClass | None:
+    """One class whose register the scope sees."""
+    return session.scalars(select(SchoolClass).where(SchoolClass.id == class_id, scope.classes_seen())).first()
+
+
+def names_of(session: Session, place_ids: Collection[int]) -> dict[int, list[PlaceName]]:
+    """The names that each of these places bore or bears, in the order they were noted."""
+    found: dict[int, list[PlaceName]] = {}
+    for row in session.scalars(select(PlaceName).where(PlaceName.place_id.in_(place_ids)).order_by(PlaceName.id)):
+        found.setdefault(row.place_id, []).append(row)
+    return found

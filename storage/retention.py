@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from storage import files, old_codes
+from storage import files, hooks_out, old_codes
 from storage.chat import ConversationStatus, Inbox, InboxStatus, OpenConversation, Outbox, OutboxStatus
 from storage.people import CodeTry
 from storage.second_ways import LinkRequest
@@ -46,6 +46,7 @@ def forget(session: Session, now: datetime) -> dict[str, int]:
         "files": files.forget_old(session, now),
         "codes": old_codes.forget(session, now, SENT_KEPT),
         "link requests": session.execute(links).rowcount,  # type: ignore[attr-defined]
+        "hook deliveries": hooks_out.forget(session, now - SENT_KEPT),
         "code tries": session.execute(tries).rowcount,  # type: ignore[attr-defined]
     }
 

@@ -117,3 +117,16 @@ class Scope:
             seen.append(Meeting.organiser_id == self.person_id)
             seen.append(Meeting.id.in_(select(Invitation.meeting_id).where(Invitation.person_id == self.person_id)))
         return or_(*seen) if seen else false()
+
+    def invitations(self) -> ColumnElement[bool]:
+        """The condition on Invitation and its Meeting: who organises or oversees sees all answers, others their own."""
+        from storage.meetings import Invitation, Meeting
+
+        if self.is_everything:
+            return true()
+        seen: list[ColumnElement[bool]] = []
+        if self.communes:
+            seen.append(Meeting.commune_id.in_(self.communes))
+        if self.person_id is not None:
+            seen += [Meeting.organiser_id == self.person_id, Invitation.person_id == self.person_id]
+        return or_(*seen) if seen else false()

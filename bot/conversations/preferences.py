@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversations import wording
+from bot.conversations import files, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Choose, Confirm, Misread, Option
 from bot.i18n import N_, languages
-from bot.messages import Outgoing
+from bot.messages import Kind, Outgoing
 from bot.parsing import phone_shown
 from bot.rules import people, preferences
 from bot.rules.people import FORMS
@@ -91,7 +91,14 @@ def sent(chat: Chat) -> Outgoing:
         chat.say("At most four messages a day, besides meetings and the roll call."),
         chat.say("From 9 in the evening to 6 in the morning and at noon (11:30 to 13:30) Ra Lớp does not write."),
     ]
-    return _with_way_back(chat, "\n".join(lines))
+    return chat.menu_of("\n".join(lines), *_calendar(chat), *_way_back(chat))
+
+
+def _calendar(chat: Chat) -> list[tuple[str, str]]:
+    """Meetings can stand in the phone's own calendar, too, where a file or a page of ours reaches this person."""
+    if not files.can_send(chat, Kind.FILE):
+        return []
+    return [(chat.to("phone_calendar"), chat.say("Meetings into the phone's calendar"))]
 
 
 def data(chat: Chat) -> Outgoing:
@@ -115,7 +122,11 @@ def data(chat: Chat) -> Outgoing:
 
 
 def _with_way_back(chat: Chat, text: str) -> Outgoing:
-    return chat.menu_of(text, (chat.to("preferences"), chat.say("Settings")), (chat.to("menu"), chat.say("Menu")))
+    return chat.menu_of(text, *_way_back(chat))
+
+
+def _way_back(chat: Chat) -> list[tuple[str, str]]:
+    return [(chat.to("preferences"), chat.say("Settings")), (chat.to("menu"), chat.say("Menu"))]
 
 
 SHOWN: dict[str, Callable[[Chat], Outgoing]] = {

@@ -82,6 +82,7 @@ def _of_day(work: Work, day: date) -> Iterable[Row]:
     classes = _classes(work, {class_id for class_id, _ in expected | closed | set(kept)})
     rolls, boarders = _rolls(work, day), _rolls(work, day, boarders_only=True)
     reporters = lookups.names(work, (register.reported_by for register, _ in kept.values()))
+    decided = school_days.closed_between(work, list(classes), day, day)
     for key in sorted(
         expected | closed | set(kept), key=lambda one: (*classes.get(one[0], ("", "")), ORDER.index(Half(one[1])))
     ):
@@ -96,7 +97,8 @@ def _of_day(work: Work, day: date) -> Iterable[Row]:
                 register.enrolled,
                 present,
                 absent,
-                "reported",
+                # What was recorded before the session was closed stays readable and counts nowhere (domain §5).
+                "closed" if (class_id, day, half) in decided else "reported",
                 reporters[register.reported_by],
                 register.reported_at,
             )
@@ -170,6 +172,6 @@ REGISTERS = Table(
     (
         "date", "session", "class", "school", "enrolled", "present", "absent", "status", "reported_by", "reported_at",
     ),
-    (Source(_registers, _days, limit=DAYS_AT_ONCE),),
+    (Source(_registers, _days, limit=DAYS_AT_ONCE, many=True),),
     dated="date",
 )  # fmt: skip

@@ -92,7 +92,7 @@ def _invitations(work: Work, part: Part) -> tuple[list[Row], int]:
         select(Invitation.id, Invitation, Person.name)
         .join(Meeting, Meeting.id == Invitation.meeting_id)
         .join(Person, Person.id == Invitation.person_id)
-        .where(work.scope.meetings(), *lookups.at_moments(Invitation.answered_at, part.window))
+        .where(work.scope.invitations(), *lookups.at_moments(Invitation.answered_at, part.window))
     )
     found, reached = lookups.slice_of(work, part, Invitation.id, wanted)
     invitations = [invitation for _, invitation, _ in found]

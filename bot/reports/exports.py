@@ -57,12 +57,14 @@ Read = Callable[[Work, Part], tuple[list[Row], int]]
 class Source:
     """Rows under a growing whole number as their key. `ends` gives the first and the last key (before and until).
 
-    The last is taken at the start: what is recorded meanwhile belongs to the next export.
+    The last is taken at the start: what is recorded meanwhile belongs to the next export. `many`: a key can have
+    several rows (a day its registers).
     """
 
     read: Read
     ends: Callable[[Work, Window], tuple[int, int]]
     limit: int = SLICE
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,10 @@ def rows(transaction: Transaction, table: Table, window: Window) -> Iterator[lis
         while after < until:
             with transaction() as work:
                 found, after = source.read(work, Part(window, after, until, source.limit))
-            yield [_shown(table, window, row) for row in found]
+            yield [shown(table, window, row) for row in found]
 
 
-def _shown(table: Table, window: Window, row: Row) -> Row:
+def shown(table: Table, window: Window, row: Row) -> Row:
     """A row as it may be seen: sensitive cells empty, further ones away, unless they were asked for."""
     if window.is_sensitive:
         return row

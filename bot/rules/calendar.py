@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 
 from bot.clock import moment
 from bot.parsing import fold, school_year_of
-from bot.rules import attendance, early_warning, people, roll_times, school_days
+from bot.rules import attendance, early_warning, hooks_out, people, roll_times, school_days
 from bot.rules.school_days import Week
 from bot.rules.work import Refused, Work
 from storage import attendance as registers
@@ -73,6 +73,7 @@ def take_back(work: Work, closure_id: int) -> Closure:
     work.withdraw(f"calendar:{decision.id}")
     work.audit("calendar.taken_back", "closure", decision.id, effect=decision.effect)
     _tell(work, decision, "calendar.taken_back")
+    hooks_out.days_closed(work, decision)
     _what_follows(work, decision)
     return decision
 
@@ -254,6 +255,7 @@ def _decide(work: Work, effect: Effect, where: Where, days: Days, why: Why, word
     work.audit(f"calendar.{effect}", "closure", decision.id, **details)
     if effect != Effect.WATCH:
         _tell(work, decision, f"calendar.{effect}")
+    hooks_out.days_closed(work, decision)
     _what_follows(work, decision)
     return decision
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.clock import moment
-from bot.rules import assignment, ladder, people, reasons, thresholds
+from bot.rules import assignment, hooks_out, ladder, people, reasons, thresholds
 from bot.rules import case_events as events
 from bot.rules.ladder import Rung
 from bot.rules.tasks import Task
@@ -97,6 +97,7 @@ def reopen(work: Work, case: Case, rule: str, on: date, facts: dict[str, Any]) -
     case.overdue, case.is_with_commune, case.next_step = 0, False, ""
     work.session.flush()
     events.record(work, case, events.REOPENED, rule=rule, **facts)
+    hooks_out.case_opened(work, case)
     ask_anew(work, case)
     return case
 
@@ -149,6 +150,7 @@ def _opened(
         return None
     case = work.session.get_one(Case, new_id)
     events.record(work, case, events.OPENED, pupil=pupil_id, **(why if rule else {}))
+    hooks_out.case_opened(work, case)
     return case
 
 

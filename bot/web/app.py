@@ -19,6 +19,8 @@ from starlette.routing import BaseRoute, Route
 from bot.i18n import N_, Reader
 from bot.settings import Settings
 from bot.web import forms
+from bot.web.api import Api
+from bot.web.calendar_feed import CalendarFeed
 from bot.web.chat import ChatPages
 from bot.web.files import FilePages
 from bot.web.guard import Guard
@@ -26,6 +28,8 @@ from bot.web.health import Health
 from bot.web.hooks import Hooks
 from bot.web.installed import AppPages
 from bot.web.links import LinkPages
+from bot.web.office.office import OfficePages
+from bot.web.pages import TOO_LARGE
 from bot.web.paper import PaperPages
 from bot.web.pushes import Pushes, PushPages
 from bot.web.site import Served, Site
@@ -36,7 +40,7 @@ ERRORS = {
     401: N_("This page belongs to somebody who has joined. Please open your link or type your code."),
     404: N_("There is no such page."),
     409: N_("Somebody else is using Ra Lớp in this browser by now. Please open your own link."),
-    413: N_("That is too large: a file may have 5 MB."),
+    413: TOO_LARGE,
     415: N_("Ra Lớp takes photos, voice notes, lists (.xlsx, .xls, .csv) and papers (.docx, .pdf)."),
     429: N_("That is a lot for one day. Please go on tomorrow."),
 }
@@ -68,19 +72,34 @@ def build(
 
     pushes = Pushes(site, settings.data_folder if settings is not None else None)
     own = chat_routes(site, pushes) if pages is None else pages(site)
+    api = Api(site)
     app = Starlette(
-        routes=[Route("/static/{name}", file), *own, *Hooks(site).routes(), *Health(site).routes()],
+        routes=[
+            Route("/static/{name}", file),
+            *own,
+            *Hooks(site).routes(),
+            *Health(site).routes(),
+            *api.routes(),
+            *CalendarFeed(site).routes(),
+        ],
         middleware=[Middleware(Guard, site=site), Middleware(GZipMiddleware, minimum_size=500)],
         exception_handlers={HTTPException: wrong},
     )
-    app.state.site, app.state.pushes = site, pushes
+    app.state.site, app.state.pushes, app.state.api = site, pushes, api
     return app
 
 
 def chat_routes(site: Site, pushes: Pushes) -> list[BaseRoute]:
     """The pages of the real service."""
     chat = ChatPages(site)
-    rooms = (FilePages(site), LinkPages(chat), PaperPages(site), AppPages(site), PushPages(site, pushes))
+    rooms = (
+        FilePages(site),
+        LinkPages(chat),
+        PaperPages(site),
+        OfficePages(site),
+        AppPages(site),
+        PushPages(site, pushes),
+    )
     return [*chat.routes(), *(route for room in rooms for route in room.routes())]
 
 
@@ -88,7 +107,7 @@ def _wrong(site: Site, request: Request, error: Exception) -> Response:
     """A refused request: a page for people, the bare number for everything else."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     reader = Reader(locale=site.service.default_locale, zone=site.service.clock.zone)
-    said = reader.say(ERRORS.get(status, SOMETHING_WRONG))
+    said = reader.say(error.said if isinstance(error, forms.Told) else ERRORS.get(status, SOMETHING_WRONG))
     if forms.is_page(request):
         return site.pages.show("error.html", reader, status, said=said)
     if "application/json" in request.headers.get("accept", ""):

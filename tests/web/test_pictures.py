@@ -9,6 +9,7 @@ import pytest
 
 from tests import pictures
 from tests.web import rehearsal
+from tests.web.office import scenes
 
 
 def test_the_words_of_the_pictures_are_those_of_the_product(tmp_path: Path) -> None:
@@ -18,8 +19,22 @@ def test_the_words_of_the_pictures_are_those_of_the_product(tmp_path: Path) -> N
     assert words == pictures.WORDS.read_text("utf-8"), "the words have moved on from the pictures: make pictures"
 
 
+async def test_the_words_of_the_offices_pictures_are_those_of_the_product() -> None:
+    words = await scenes.performed()
+    assert words == pictures.OFFICE_WORDS.read_text("utf-8"), "the words have moved on from the pictures: make pictures"
+
+
 @pytest.mark.parametrize(
-    ("name", "size"), [("demo", (1280, 800)), ("demo-phone", (390, 844)), ("no-signal", (390, 844))]
+    ("name", "size"),
+    [
+        ("demo", (1280, 800)),
+        ("demo-phone", (390, 844)),
+        ("no-signal", (390, 844)),
+        ("office-today-360", (360, 740)),
+        ("office-today-1280", (1280, 800)),
+        ("office-week-360", (360, 740)),
+        ("office-week-1280", (1280, 800)),
+    ],
 )
 def test_each_picture_is_there_in_its_size(name: str, size: tuple[int, int]) -> None:
     header = (pictures.FOLDER / f"{name}.png").read_bytes()[:24]

@@ -40,9 +40,7 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("calendar_token", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_calendar_token_person_id_made_at"), ["person_id", "made_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_calendar_token_person_id_made_at"), ["person_id", "made_at"], unique=False)
 
     op.create_table(
         "hook",
@@ -76,4 +74,6 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_hook_delivery_status_due_at"), ["status", "due_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_hook_delivery_hook_id_status_due_at"), ["hook_id", "status", "due_at"], unique=False
+        )
