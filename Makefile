@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test run lint format words bench simulate month pictures wires storms
+.PHONY: demo test run lint format words bench bench-reports simulate month pictures wires storms
 
 $(VENV)/run-ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Ra Lớp needs Python 3.11 or newer'; exit 1; }
@@ -45,6 +45,9 @@ words: $(VENV)/test-ready
 
 bench: $(VENV)/test-ready
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-reports: $(VENV)/test-ready
+	@$(BIN)/python -m tests.reports_bench $(ARGS)
 
 simulate: $(VENV)/test-ready
 	@$(BIN)/python -m tests.simulation $(ARGS)

@@ -234,9 +234,7 @@ def by_instance(session: Session, person_id: int | None, address_key: str, insta
     return found
 
 
-def last_shown(
-    session: Session, channel: str, bot: str, address: str, before: datetime | None = None
-) -> Outbox | None:
+def last_shown(session: Session, channel: str, bot: str, address: str, before: datetime | None = None) -> Outbox | None:
     """The last message with numbered choices that went to an address: what a typed number refers to.
 
     `before` (UTC) leaves out what went after the number was written, and cannot have been seen.

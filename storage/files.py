@@ -31,6 +31,7 @@ class KeptFile(Base):
     `announces`: whoever sent it waits for it, so its arrival is a message of its own. `reader`: what is to be read from
     it (a roster, a plan), before it is announced; `read` holds the facts, or why there are none. `tried`: what the
     facts would lead to, as it was last looked at. From `keep_until` on, content and facts are forgotten.
+    `read` of a file that we make ourselves (channel `OURS`, wanted) says what is to be made, and for whom.
     """
 
     __tablename__ = "kept_file"

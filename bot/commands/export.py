@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,15 +99,9 @@ def _keys(machine: common.Machine, table: Table, window: Window) -> int:
 
 @contextmanager
 def _opened(file: Path | None) -> Iterator[BinaryIO]:
-    """Standard output; or a file that takes its place when it is whole, readable by its owner only."""
+    """Standard output, or a new file."""
     if file is None:
         yield sys.stdout.buffer
         return
-    beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    opened = os.open(beside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    try:
-        with os.fdopen(opened, "w+b") as out:
-            yield out
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+    with common.new_file(file) as out:
+        yield out

@@ -27,8 +27,12 @@ from bot.conversations import (
     merging,
     minutes,
     moving,
+    office,
     organise,
+    papers,
     people,
+    phone_calendar,
+    place_news,
     plan_import,
     plans,
     preferences,
@@ -89,6 +93,8 @@ CONVERSATIONS = (
     support_give.SUPPORT_HANDOVER,
     support_settings.SUPPORT_SETTINGS,
     reports.REPORTS,
+    papers.PAPERS,
+    office.OFFICE,
     regular_report.REGULAR_REPORT,
     village_week.VILLAGE_WEEK,
     pupils.PUPILS,
@@ -97,6 +103,7 @@ CONVERSATIONS = (
     people.PEOPLE,
     roster_import.ROSTER_IMPORT,
     preferences.PREFERENCES,
+    phone_calendar.PHONE_CALENDAR,
     linking.LINKING,
     unreached.UNREACHED,
     devices.DEVICES,
@@ -126,6 +133,7 @@ NOTICES = {
     **files.NOTICES,
     **linking.NOTICES,
     **devices.NOTICES,
+    **place_news.NOTICES,
 }
 
 # The sentence of each kind of task, beside the conversation that answers it.

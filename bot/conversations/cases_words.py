@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.conversations import wording
@@ -14,7 +16,7 @@ from bot.rules.findings import IN_A_ROW
 from storage import cases, people, promises, pupils
 from storage.cases import Case, CaseEvent, CaseStatus
 from storage.people import Person
-from storage.promises import NO, YES
+from storage.promises import NO, YES, Promise
 from storage.pupils import Listed, PupilStatus
 
 HISTORY_SHOWN = 6
@@ -29,6 +31,24 @@ def listed(chat: Chat, pupil_id: int) -> Listed | None:
         return found[0] if found else None
 
     return chat.once(("listed", pupil_id), read)
+
+
+def read_at_once(chat: Chat, found: Sequence[Case]) -> list[Person]:
+    """Reads what the words of several cases ask for: pupils, promises, people. Whoever calls keeps the people."""
+    ids = [case.pupil_id for case in found]
+    pupils_of = {
+        one.pupil.id: one for one in pupils.listed(chat.scope, chat.session, pupil_ids=ids, studying_only=False)
+    }
+    kept: dict[int, list[Promise]] = {pupil_id: [] for pupil_id in ids}
+    for promise in promises.of_pupils(chat.scope, chat.session, ids):
+        kept[promise.pupil_id].append(promise)
+    for pupil_id in ids:
+        chat.once(("listed", pupil_id), partial(pupils_of.get, pupil_id))
+        chat.once(("promises", pupil_id), partial(kept.get, pupil_id))
+    named = {promise.to_id for of_pupil in kept.values() for promise in of_pupil}
+    named |= {int(case.opened_by) for case in found if case.opened_by.isdigit()}
+    named |= {case.owner_id for case in found if case.owner_id is not None}
+    return people.several(chat.session, named)
 
 
 def values(chat: Chat, pupil_id: int) -> dict[str, str]:
@@ -129,7 +149,7 @@ def _has_dropped_out(chat: Chat, case: Case) -> bool:
 
 def _promised(chat: Chat, case: Case, *, is_short: bool) -> str:
     """The last promise of a case that still speaks for itself."""
-    found = [one for one in promises.of_pupils(chat.scope, chat.session, [case.pupil_id]) if one.case_id == case.id]
+    found = [one for one in _promises(chat, case.pupil_id) if one.case_id == case.id]
     if not found or found[0].kept == YES:
         return ""
     last = found[0]
@@ -141,6 +161,11 @@ def _promised(chat: Chat, case: Case, *, is_short: bool) -> str:
     if last.meeting_id is not None:
         return chat.say("promised at the meeting for %(day)s", **facts)
     return chat.say("%(who)s has visited, promised for %(day)s", **facts)
+
+
+def _promises(chat: Chat, pupil_id: int) -> Sequence[Promise]:
+    """A pupil's promises, the latest first; read once a turn."""
+    return chat.once(("promises", pupil_id), lambda: promises.of_pupils(chat.scope, chat.session, [pupil_id]))
 
 
 def _asked(chat: Chat, case: Case) -> str:

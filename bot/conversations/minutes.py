@@ -252,7 +252,7 @@ def receipt(chat: Chat, meeting: Meeting) -> Outgoing:
         text = chat.say(
             "✅ Recorded at %(time)s. Thank you for the minutes. They can be read under: lịch họp", time=time
         )
-    return Outgoing(text, (fix_choice(chat, meeting),))
+    return Outgoing(text, (fix_choice(chat, meeting), *shown.word_choice(chat, meeting)))
 
 
 # What is pushed

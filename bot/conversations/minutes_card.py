@@ -148,6 +148,7 @@ def card(chat: Chat, meeting_id: int, above: str = "") -> Outgoing:
         who = wording.person(chat.reader, writer)
         text.append(chat.say("Written by %(who)s at %(time)s, %(day)s", who=who, time=clock, day=chat.reader.date(day)))
     options = [*_correcting(chat, meeting), *_listening(chat, meeting, written)]
+    options += [(one.value, one.label) for one in word_choice(chat, meeting)]
     options.append((chat.to("minutes"), chat.say("Meetings that are over")))
     return replace(chat.menu_of("\n".join(text), *options), is_private=True)
 
@@ -260,6 +261,15 @@ def _entry(chat: Chat, meeting: Meeting) -> tuple[str, str] | None:
         label = chat.say("Which families came: %(meeting)s", meeting=label)
         return chat.to("guests", f"{meeting.id}.came"), label
     return None
+
+
+def word_choice(chat: Chat, meeting: Meeting) -> tuple[Choice, ...]:
+    """`Biên bản, tệp Word`: the paper to sign, where a file can reach this person."""
+    if not sending.can_send(chat, Kind.FILE):
+        return ()
+    return (
+        Choice(chat.to("papers", f"minutes.{meeting.id}"), chat.say("Minutes, Word file"), number="1", is_bare=True),
+    )
 
 
 def fix_choice(chat: Chat, meeting: Meeting) -> Choice:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.conversations import files as sending
 from bot.conversations import regular_report_words as words
 from bot.conversations import wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply, Step
 from bot.dialogue.questions import Ask, Confirm, Misread, Option
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Choice, Kind, Outgoing
 from bot.parsing import clean_line
 from bot.rules import people, regular_report
 from bot.rules.regular_report import ASK_TASK, CORRECTED, SENT, WORDS_AT_MOST
@@ -75,6 +76,9 @@ def card(chat: Chat, report_id: int) -> Outgoing:
     found = regular_reports.get(chat.scope, chat.session, report_id)
     if found is not None and regular_report.may_correct(chat.work, found):
         options.append((chat.to("regular_report", f"fix.{report_id}"), chat.say("Correct this report")))
+    if sending.can_send(chat, Kind.FILE):
+        paper = f"week.{facts.figures.ends_on}.docx.{facts.school_id}"
+        options.append((chat.to("papers", paper), chat.say("As a Word file")))
     options.append((chat.to("regular_report"), chat.say("Other weeks")))
     return chat.menu_of(words.whole(chat, facts), *options)
 

@@ -11,7 +11,7 @@ from bot.conversations import cases_words, wording
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.i18n import N_
 from bot.messages import Brief, Choice, Outgoing
-from bot.rules import coverage, decisions, meetings, people, regular_report
+from bot.rules import coverage, decisions, meetings, people, regular_report, report_times
 from bot.rules.coverage import DayFigures
 from bot.rules.tasks import Moment, Task
 from storage import alerts, places
@@ -48,11 +48,11 @@ def figures_of(chat: Chat, on: date) -> Outgoing:
         *(_meeting(chat, one) for one in coming),
     ]
     choices = [*_act_on(chat, cases[0]), *_about_meetings(chat, coming)]
-    if cases[0]:
+    if cases[0] and len(choices) < 2:
         choices.append((chat.to("cases"), chat.say("Pupils who are looked after")))
     if people.may(chat.work, "regular_report.send"):
         choices.append((chat.to("regular_report"), chat.say("Weekly report to the commune")))
-    return chat.menu_of("\n".join(lines), *choices, (chat.to("pupils"), chat.say("Pupil list")))
+    return chat.menu_of("\n".join(lines), *choices, (chat.to("papers"), chat.say("Charts, reports")))
 
 
 def _watched(chat: Chat, on: date) -> list[str]:
@@ -216,7 +216,7 @@ def in_a_line(chat: Chat, on: date) -> str:
 def gap(chat: Chat, task: Task, moment: Moment) -> Outgoing | None:
     """Three hours into a session the school sees who has not reported; nobody is scolded."""
     day, half, by = task.occurrence.split(".")
-    missing = coverage.missing_of_school(
+    missing = report_times.missing_of_school(
         chat.work, task.subject_id, date.fromisoformat(day), Half(half), time.fromisoformat(by)
     )
     if not missing:

@@ -17,12 +17,13 @@ from bot.channels.channel import Channel, Rejected, SendError
 from bot.clock import Clock
 from bot.messages import Attachment, Kind, Received
 from bot.service import inbox
+from bot.service.making import KEPT, Making
 from storage import files
 from storage.database import Database
 from storage.files import OURS, FileStatus, KeptFile
 from storage.people import Address
 
-__all__ = ["OURS", "Keeping", "hand_in"]
+__all__ = ["KEPT", "OURS", "Keeping", "hand_in"]
 
 log = structlog.get_logger()
 
@@ -30,7 +31,6 @@ LIMIT_BYTES = 5_000_000
 TRIES = 5
 AGAIN = timedelta(seconds=20)
 ASK_S = 45.0
-KEPT = "kept:"  # begins the update id that tells of a file's arrival
 TYPES = {Kind.PHOTO: "image/jpeg", Kind.VOICE: "audio/ogg"}
 
 
@@ -63,8 +63,14 @@ class Keeping:
     """The files of one service. `woken` is called when a file's arrival was put into the inbox."""
 
     def __init__(
-        self, database: Database, channels: Mapping[tuple[str, str], Channel], clock: Clock, readers: Readers
+        self,
+        database: Database,
+        channels: Mapping[tuple[str, str], Channel],
+        clock: Clock,
+        readers: Readers,
+        making: Making | None = None,
     ) -> None:
+        self._making = making
         self._database, self._channels, self._clock, self._readers = database, channels, clock, readers
         self._asked: dict[int, datetime] = {}  # when a file was last asked for in vain
         self.woken: Callable[[], None] = lambda: None
@@ -94,15 +100,18 @@ class Keeping:
         return content, media_type or TYPES.get(Kind(kind), "application/octet-stream")
 
     async def fetch_some(self) -> int:
-        """Fetches what is wanted and reads what is to be read, one after the other.
+        """Fetches what is wanted, reads what is to be read and makes what was ordered, one after the other.
 
-        Returns how many files were settled: kept, read or lost.
+        Returns how many files were settled: kept, read, made or lost.
         """
         settled = 0
         for job in await self._database.run(self._jobs):
             settled += await self._fetch(job)
         for paper in await self._database.run(self._papers):
             await self._read(paper)
+            settled += 1
+        if self._making is not None and await self._making.make_next():
+            self.woken()
             settled += 1
         return settled
 
