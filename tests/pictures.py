@@ -6,6 +6,7 @@ shows words which the product no longer says.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import tempfile
@@ -20,9 +21,11 @@ import httpx
 from bot.web.thread import Item, folded
 from tests.running import ROOT, WIDE_S
 from tests.web import rehearsal
+from tests.web.office import scenes
 
 FOLDER = ROOT / "docs" / "pictures"
 WORDS = FOLDER / "demo.txt"
+OFFICE_WORDS = FOLDER / "office.txt"
 
 # Who does what, at which hour: [a button], or words that are typed.
 MORNING = (
@@ -145,6 +148,8 @@ def main() -> int:
             photograph(demo.address, FOLDER)
         finally:
             demo.stop()
+    OFFICE_WORDS.write_text(asyncio.run(scenes.performed()), "utf-8")
+    scenes.photograph(FOLDER)
     print(f"made: {', '.join(sorted(path.name for path in FOLDER.iterdir()))}")
     return 0
 

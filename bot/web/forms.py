@@ -42,14 +42,14 @@ class Upload:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-async def fields(request: Request) -> dict[str, str]:
-    """The fields of a form; raises HTTPException 400, 413 or 415."""
+async def fields(request: Request, at_most: int = FIELDS_AT_MOST) -> dict[str, str]:
+    """The fields of a form, so many at most; raises HTTPException 400, 413 or 415."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise HTTPException(415)
     try:
         text = (await read_body(request)).decode("utf-8")
-        found = parse_qs(text, keep_blank_values=True, max_num_fields=FIELDS_AT_MOST, errors="strict")
+        found = parse_qs(text, keep_blank_values=True, max_num_fields=at_most, errors="strict")
     except ValueError:
         raise HTTPException(400) from None
     return {name: values[-1] for name, values in found.items()}

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000
 FILE_LIMIT = 5_000_000  # of one photo, voice note or file
-LARGER = ("/chat/file", "/nhap")  # these look at the length themselves, and answer with a page
+LARGER = ("/chat/file", "/nhap", "/bang/nhap-danh-sach")  # these look at the length themselves, and answer with a page
 RETRY_AFTER_S = "5"
 CHANGES_NOTHING = ("GET", "HEAD")
 HOOKS = "/hooks/"  # called by platforms, which have no Origin: their secret is looked at instead

@@ -19,6 +19,7 @@ from bot.messages import Received
 from bot.rules.work import Work
 from bot.service.delivery import Delivery
 from bot.service.keeping import Keeping
+from bot.service.making import Making
 from bot.service.outbox import Wording
 from bot.web.pages import Pages
 from bot.web.stream import Hub
@@ -46,6 +47,8 @@ class Served(Protocol):
     def delivery(self) -> Delivery: ...
     @property
     def keeping(self) -> Keeping: ...
+    @property
+    def making(self) -> Making: ...
     @property
     def ticked_at(self) -> datetime | None: ...
     @property

@@ -128,5 +128,5 @@ def test_a_list_says_what_a_family_is(text: str, found: set[Circumstance]) -> No
 def test_a_list_adds_to_what_the_school_knows_and_takes_nothing_away(commune: World, head: Person, chi: Pupil) -> None:
     entitlements.set_family(commune.work, chi.id, [Circumstance.ORPHAN])
     for _ in range(2):
-        entitlements.note_written(commune.work, chi.id, "Hộ nghèo")
+        entitlements.note_written(commune.work, chi.commune_id, {chi.id: "Hộ nghèo"})
     assert entitlements.family(commune.work, chi.id) == {Circumstance.ORPHAN, Circumstance.POOR}

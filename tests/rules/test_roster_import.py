@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
 from bot.importers import roster as importer
 from bot.importers.roster_facts import Roster
-from bot.rules import roster_import
+from bot.rules import roster, roster_import
 from bot.rules.roster_import import Trial
 from bot.rules.work import Refused
 from storage import places
@@ -129,3 +131,19 @@ def test_a_look_that_is_refused_leaves_the_work_as_it_was(school: World) -> None
         roster_import.look(work, read(papers.class_6a()), 999)
     assert len(places.of_kind(school.session, PlaceKind.VILLAGE)) == villages
     assert isinstance(roster_import.look(work, read(papers.class_6a())), Trial)
+
+
+def test_how_many_are_written_at_once_changes_nothing(school: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    work, file = acting(school, "Phạm Văn Sơn").work, read(papers.class_6a())
+    found = roster_import.look(work, file)
+    monkeypatch.setattr(roster, "AT_ONCE", 1)
+    assert roster_import.look(work, file) == found
+    monkeypatch.setattr(roster, "AT_ONCE", 2)
+    assert roster_import.facts(*roster_import.take(work, file)) == found
+
+
+def test_one_code_twice_in_a_file_is_one_pupil(school: World) -> None:
+    work, file = acting(school, "Phạm Văn Sơn").work, read(papers.class_6a())
+    twice = [replace(file.rows[-1], name="Đinh Thị Xuyến", code="0512345", class_name=name) for name in ("6A", "6B")]
+    found = roster_import.look(work, replace(file, rows=tuple(twice)))
+    assert (found.added, found.changed) == (1, 1)
