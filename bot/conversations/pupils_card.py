@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversations import advice_words, support_words, wording
+from bot.conversations import advice_words, files, support_words, wording
 from bot.dialogue.conversation import Chat, Reply
 from bot.dialogue.questions import MORE_NUMBER
 from bot.i18n import N_
-from bot.messages import Choice, Outgoing
+from bot.messages import Choice, Kind, Outgoing
 from bot.parsing import given_name
 from bot.rules import mergers, people, pupils, support
 from bot.rules.pupils import Away, Card
@@ -22,6 +22,7 @@ from storage.pupils import Listed, Relation
 from storage.support import NeedStatus
 
 ABSENCES_SHOWN = 8
+FURTHER_AT_MOST = 6  # beside the two ways back
 SEXES = {"male": N_("male"), "female": N_("female")}
 PARENTS = {
     Relation.MOTHER: N_("Mother: %(name)s"),
@@ -75,7 +76,17 @@ def more(chat: Chat, key: Sequence[int]) -> Reply:
         options.append((chat.to("merging", f"of.{pupil_id}"), chat.say("Listed twice?")))
     if people.may(chat.work, "support.school"):
         options.append((chat.to("support_settings", f"family.{pupil_id}"), chat.say("The family, for the school only")))
-    return _beside_the_card(chat, listed, lines, *options)
+    return _beside_the_card(chat, listed, lines, *[*options, *_papers(chat, pupil_id)][:FURTHER_AT_MOST])
+
+
+def _papers(chat: Chat, pupil_id: int) -> list[tuple[str, str]]:
+    """What can be printed and looked at, where a file can go."""
+    found = []
+    if people.may(chat.work, "visits.report") and files.can_send(chat, Kind.FILE):
+        found.append((chat.to("papers", f"visit_sheet.{pupil_id}"), chat.say("Visit sheet, Word file")))
+    if files.can_send(chat, Kind.PHOTO):
+        found.append((chat.to("papers", f"picture.pupil.{pupil_id}"), chat.say("Picture of the school year")))
+    return found
 
 
 def _about_case(chat: Chat, pupil_id: int) -> list[tuple[str, str]]:

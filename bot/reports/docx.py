@@ -17,9 +17,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from bot.i18n import N_
 from bot.reports import flow
 from bot.reports.docx_parts import Pictures, clean, content, foot
+from bot.reports.office_template import TemplateError
 from bot.reports.paper import Paper
 from bot.reports.paper_template import DEFAULT
-from bot.reports.writing import TemplateError
 
 if TYPE_CHECKING:
     from docxtpl import DocxTemplate

@@ -118,6 +118,8 @@ def one(desk: Desk) -> Sheet:
         "visits": _visits(desk, case),
         "promises": _promises(desk, case),
         "class_link": f"{ROOT}/lop/{listed.class_id}" if listed.class_id else "",
+        "sheet": f"{ROOT}/phieu/{listed.pupil.id}",
+        "year": f"{ROOT}/hinh/pupil-{listed.pupil.id}",
         "picture": f"{ROOT}/hinh/case-{case.id}.svg",
         "picture_alt": desk.say("The time line of this file; the same stands below in words."),
     }

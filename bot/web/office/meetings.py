@@ -103,6 +103,7 @@ def one(desk: Desk) -> Sheet:
         "silent": None,
         "answers": None,
         "minutes": _minutes(desk, meeting),
+        "number": meeting.id if _keeps_papers(desk, meeting) else 0,
     }
     if oversees(desk, meeting):
         values |= _standing(desk, meeting)
@@ -155,6 +156,15 @@ def _answer(desk: Desk, who: Invited) -> str:
     if who.invitation.stand_in:
         return desk.say("cannot come, %(stand_in)s comes instead", stand_in=who.invitation.stand_in)
     return desk.say(ANSWERS[who.invitation.answer])
+
+
+def _keeps_papers(desk: Desk, meeting: Meeting) -> bool:
+    """Whether its invitation and its minutes are this person's to print: the organiser's and the chair's."""
+    try:
+        meeting_chairs.require(desk.work, meeting.id)
+    except Refused:
+        return False
+    return meeting.status != MeetingStatus.CANCELLED
 
 
 def _minutes(desk: Desk, meeting: Meeting) -> list[str] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from bot.i18n import N_
 from bot.reports.pictures import PICTURES
 from bot.reports.report_words import DAY, MONTH, WEEK
-from bot.reports.requests import PICTURE, Request
+from bot.reports.requests import INVITATION, MINUTES, PICTURE, VISIT_SHEET, Request
 from bot.rules import people
 from bot.rules.work import Refused
 from bot.web.office.desk import ROOT, Desk, Room, Sheet, Wanted
@@ -95,10 +96,38 @@ def case_picture(desk: Desk) -> Wanted:
     return Wanted(_request(desk, "case", int(desk.asked.path["id"])), _waits(desk), as_svg=True)
 
 
+def pupil_page(desk: Desk) -> Wanted:
+    """The year of one pupil, day by day; whoever reads it is checked where it is read."""
+    number = int(desk.asked.path["id"])
+    values = {"src": f"{ROOT}/hinh/pupil-{number}.svg", "back": f"{ROOT}/ho-so"}
+    page = Sheet("picture.html", desk.say("The pupil's year"), values)
+    return Wanted(_request(desk, "pupil", number), _waits(desk), page=page)
+
+
+def pupil_picture(desk: Desk) -> Wanted:
+    """The bare picture of it."""
+    return Wanted(_request(desk, "pupil", int(desk.asked.path["id"])), _waits(desk), as_svg=True)
+
+
+def _sheet(kind: str) -> Callable[[Desk], Wanted]:
+    """A paper to sign, in Word, of the meeting or the pupil that the address names."""
+
+    def wanted(desk: Desk) -> Wanted:
+        number = int(desk.asked.path["id"])
+        return Wanted(Request(kind, "docx", number, person_id=desk.work.actor_id or 0), _waits(desk))
+
+    return wanted
+
+
 ROOMS = (
     Room(PAGE, "reports.see", page, label=N_("Reports and pictures")),
     Room(f"{PAGE}/tep", "reports.see", file),
     Room("/hinh/case-{id:int}.svg", "cases.see", case_picture),
+    Room("/hinh/pupil-{id:int}.svg", "pupils.see", pupil_picture),
+    Room("/hinh/pupil-{id:int}", "pupils.see", pupil_page),
+    Room("/giay-moi/{id:int}", "meetings.see", _sheet(INVITATION)),
+    Room("/bien-ban/{id:int}", "meetings.see", _sheet(MINUTES)),
+    Room("/phieu/{id:int}", "pupils.see", _sheet(VISIT_SHEET)),
     Room("/hinh/{name}.svg", "reports.see", picture),
     Room("/hinh/{name}", "reports.see", picture_page),
 )
