@@ -30,6 +30,12 @@ LONGEST = (
     "test_month.py",
     "test_every_button.py",
     "test_first_evening.py",
+    "test_short_pages.py",
+    "test_app.py",
+    "test_reading_pages.py",
+    "test_change_pages.py",
+    "test_browser.py",
+    "test_hooks_out.py",
 )
 
 

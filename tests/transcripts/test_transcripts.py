@@ -13,8 +13,8 @@ from tests.world import WORLDS, World
 
 FOLDER = Path(__file__).parent
 PLAYS = sorted(FOLDER.glob("*.txt"))
-# PostgreSQL performs every fourth, a database of its own for each: all of them with RALOP_TESTS=long.
-ON_POSTGRESQL = PLAYS if os.environ.get("RALOP_TESTS") == "long" else PLAYS[::4]
+# PostgreSQL performs every eighth, a database of its own for each: all of them with RALOP_TESTS=long.
+ON_POSTGRESQL = PLAYS if os.environ.get("RALOP_TESTS") == "long" else PLAYS[::8]
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -74,7 +74,7 @@ def _refused(page: Page, service: Real) -> list[str]:
     page.locator("[name='R2.days']").fill("99")
     page.get_by_role("button", name="Đặt các số này").click()
     summary = page.get_by_role("alert")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    expect(summary).to_be_focused()
     summary.get_by_role("link").click()
     assert page.evaluate("document.activeElement.name") == "R2.days"
     assert page.evaluate("document.activeElement.value") == "99"
