@@ -20,6 +20,7 @@ from sqlalchemy import update
 from bot.clock import VIETNAM, HandClock
 from bot.dialogue.conversation import Surroundings
 from bot.messages import Kind, Profile
+from bot.reports import pictures
 from bot.reports.paper import Paper
 from bot.reports.requests import Made
 from bot.service.app import Service
@@ -78,13 +79,14 @@ def read(path: Path) -> Play:
 
 
 class QuickPress(Press):
-    """Makes no real file: what a paper says is read and named, and a picture is no more than its name."""
+    """Makes no real paper: what one says is read and named. A picture is drawn, for the words below it."""
 
     async def make(self, function: Callable[..., Any], *args: Any) -> Any:
-        _, request, facts, _ = args
+        reader, request, facts, _ = args
         if isinstance(facts, Paper):
             return Made(b"a paper", f"{facts.name}.{request.form}")
-        return Made(b"a picture", f"{request.name}.png", sentence="Một biểu đồ.")
+        drawing = pictures.draw(request.name, reader, facts)
+        return Made(b"a picture", f"{request.name}.png", sentence=drawing.title)
 
 
 class Stage:

@@ -72,7 +72,7 @@ def menu(chat: Chat) -> Reply:
     ]
     reports = [(chat.to("papers", kind), chat.say(label)) for kind, label in KINDS.items()]
     text = chat.say("Which chart or report does %(you)s want?")
-    return chat.menu_of(text, *pictures, *reports, *_office(chat), (chat.to("reports"), chat.say("The day's figures")))
+    return chat.menu_of(text, *pictures, *reports, (chat.to("reports"), chat.say("The day's figures")), *_office(chat))
 
 
 def _office(chat: Chat) -> list[tuple[str, str]]:

@@ -157,7 +157,8 @@ class ChatPages:
 
         items, about = await self.site.service.database.run(read)
         name = wording.person(who.reader, who.person) if who.person is not None else ""
-        return self.site.pages.show(
+        await sessions.looked_in(self.site, who)
+        response = self.site.pages.show(
             "chat.html",
             who.reader,
             items=items,
@@ -167,6 +168,9 @@ class ChatPages:
             tag=who.tag,
             has_older=len(items) == SHOWN_FIRST,
         )
+        if who.is_due:
+            sessions.renew_cookie(self.site, request, response)
+        return response
 
     def _about(self, session: Session, who: Visitor) -> str:
         """Whose page this is, as it stands at the top; before joining, whose channel."""
@@ -208,6 +212,7 @@ class ChatPages:
     async def stream(self, request: Request) -> Response:
         """What is sent from now on, and what was missed since the last event."""
         who = await posting.known(self.site, request)
+        await sessions.looked_in(self.site, who)
         cursor = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         thread = self._thread(who, cursor)
 
@@ -221,6 +226,7 @@ class ChatPages:
     async def after(self, request: Request) -> Response:
         """The same for a page whose stream does not come through."""
         who = await posting.known(self.site, request)
+        await sessions.looked_in(self.site, who)
         thread = self._thread(who, request.query_params.get("id", "0"))
         items = await self.site.service.database.run(thread.read)
         return JSONResponse({"cursor": str(thread.cursor), "phone": "me", "items": [item.as_json() for item in items]})

@@ -30,9 +30,7 @@ async def allowed(site: Site, who: Visitor, form: dict[str, str]) -> None:
     """A page that stands for somebody else by now sends nothing (409); whoever posts keeps the session alive."""
     if form.get("for", who.tag) not in (who.tag, who.address):
         raise HTTPException(HTTPStatus.CONFLICT)
-    if who.is_due:
-        now = site.service.clock.now()
-        await site.service.database.run(lambda session: sessions.touch(session, who, now))
+    await sessions.looked_in(site, who)
 
 
 async def take(

@@ -125,8 +125,15 @@ def browser_of(request: Request) -> str:
     return f"{browser}, {system}" if system else browser
 
 
+async def looked_in(site: Site, who: Visitor) -> None:
+    """Notes, at most once an hour, that the chat was looked at: whoever reads and never writes is not telephoned."""
+    if who.is_due:
+        now = site.service.clock.now()
+        await site.service.database.run(lambda session: touch(session, who, now))
+
+
 def touch(session: Session, who: Visitor, now: datetime) -> None:
-    """Renewed by use; only posts call this, since no GET changes anything."""
+    """Renewed by use. Of what a GET may change this is all: when the owner of the cookie was last here."""
     row = session.get_one(WebSession, who.session_id)
     row.seen_at = now
     row.person_id = None if who.person is None else who.person.id

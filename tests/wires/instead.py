@@ -11,6 +11,26 @@ from tests.play import Play, read
 
 ASK = "  Tin thoại, ảnh gửi qua Zalo: cô hỏi bác Rớt để nghe, xem.\n"
 WITHOUT_FILES = {
+    "support-settings": (
+        (
+            "[3. Phiếu vận động, tệp Word] [4. Biểu đồ cả năm học] [5. Xem lại em Chi] [6. Tìm em khác]\n",
+            "[3. Xem lại em Chi] [4. Tìm em khác]\n",
+        ),
+    ),
+    "meeting-two-villages": (
+        (
+            "< numbers: ✅ Đã ghi lúc 20:30. Cảm ơn chị đã ghi biên bản. Cần xem lại thì chị gõ: lịch họp\n"
+            "  [1. Biên bản, tệp Word]\n",
+            "< numbers: ✅ Đã ghi lúc 20:30. Cảm ơn chị đã ghi biên bản. Cần xem lại thì chị gõ: lịch họp\n  [↩️ Sửa]\n",
+        ),
+    ),
+    "story-broken": (
+        (
+            "< numbers: ✅ Đã ghi lúc 20:31. Sáng thứ 4, Ra Lớp xem em Chi có đến lớp không rồi báo chị.\n"
+            "  [1. Biên bản, tệp Word]\n",
+            "< numbers: ✅ Đã ghi lúc 20:31. Sáng thứ 4, Ra Lớp xem em Chi có đến lớp không rồi báo chị.\n  [↩️ Sửa]\n",
+        ),
+    ),
     "v06-home-visit": (
         (
             "  [1. Nghe tin thoại] [2. Xem ảnh] [3. Báo thăm nhà] [4. Việc của tôi]\n"
@@ -47,17 +67,31 @@ WITHOUT_FILES = {
     ),
     "v08-minutes": (
         (
-            "  [1. Sửa biên bản] [2. Xem ảnh] [3. Các buổi họp đã qua]\n"
+            "  [1. Sửa biên bản] [2. Xem ảnh] [3. Biên bản, tệp Word] [4. Các buổi họp đã qua]\n"
             "> 2\n"
             "< (photo)\n"
             "  Kèm biên bản: Họp thôn Cà Xen, thứ 5, 21/3\n"
-            "  [1. Xem lại biên bản]\n",
+            "  [1. Xem lại biên bản]\n"
+            "# The paper to sign is made when it is asked for.\n"
+            "> 1\n"
+            "< …\n"
+            "> [3. Biên bản, tệp Word]\n"
+            "< Đang làm biên bản, xong sẽ gửi ngay.\n"
+            "  [1. Xem lại biên bản] [2. Biểu đồ, báo cáo khác] [3. Việc của tôi]\n"
+            "< (file)\n"
+            "  Biên bản (bien-ban-2024-03-21-1.docx). Chị xem lại rồi ký giúp.\n"
+            "  [1. Xem lại biên bản] [2. Biểu đồ, báo cáo khác] [3. Việc của tôi]\n",
             "  [1. Sửa biên bản] [2. Các buổi họp đã qua]\n",
         ),
     ),
     "minutes-odd": (
         (
-            "  [1. Sửa biên bản] [2. Nghe tin thoại] [3. Xem ảnh] [4. Các buổi họp đã qua]\n"
+            "< numbers: ✅ Đã ghi lúc 20:30. Cảm ơn chị đã ghi biên bản. Cần xem lại thì chị gõ: lịch họp\n"
+            "  [1. Biên bản, tệp Word]\n",
+            "< numbers: ✅ Đã ghi lúc 20:30. Cảm ơn chị đã ghi biên bản. Cần xem lại thì chị gõ: lịch họp\n  [↩️ Sửa]\n",
+        ),
+        (
+            "  [1. Sửa biên bản] [2. Nghe tin thoại] [3. Xem ảnh] [4. Biên bản, tệp Word] [5. Các buổi họp đã qua]\n"
             "> 2\n"
             "< (voice 25s)\n"
             "  Kèm biên bản: Họp thôn Cà Xen, thứ 5, 21/3\n"

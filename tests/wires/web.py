@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "between-the-parts"
 CONTENTS = {"photo": b"\xff\xd8\xff\xda\0\x02 a photo\xff\xd9", "voice": b"OggS a voice note"}
-WATCHED = timedelta(days=30)  # in a play every phone is looked at: a page that nobody opens is a rule's own affair
+WATCHED = timedelta(days=400)  # in a play every phone is looked at: a page that nobody opens is a rule's own affair
 LENGTH = re.compile(r"(\d+):(\d\d)$")
 
 
