@@ -10,6 +10,7 @@ from bot.dialogue.conversation import Chat
 from bot.i18n import N_
 from bot.messages import Choice
 from bot.parsing import phone_shown
+from bot.reports.code_words import WHY
 from bot.rules.advice import HRE, MEMBER, Advice, Companion
 from bot.rules.reasons import Why
 from storage.people import Organisation
@@ -90,21 +91,7 @@ TALK: dict[Why, tuple[str, ...]] = {
         N_("Let the pupil choose with whom to speak."),
     ),
 }
-LABELS = {
-    Why.HOUSEHOLD_WORK: N_("Works at home, minds younger ones"),
-    Why.POVERTY: N_("The family is in need"),
-    Why.MIGRATION: N_("With the parents, who work far away"),
-    Why.OWN_WORK: N_("Earns money"),
-    Why.WEAK_LEARNING: N_("Learning is hard, tired of school"),
-    Why.DISTANCE: N_("Far, streams, slides"),
-    Why.ILLNESS: N_("Illness, disability"),
-    Why.EARLY_MARRIAGE: N_("Early marriage"),
-    Why.FAMILY: N_("Orphan, separation, drink, violence"),
-    Why.GAME_PEER: N_("Games, friends"),
-    Why.CUSTOM: N_("Feasts and ceremonies"),
-    Why.NOT_USEFUL: N_("Sees no use in school"),
-    Why.OTHER: N_("Another reason"),
-}
+LABELS = {**WHY, Why.OTHER: N_("Another reason")}
 
 
 def beside(chat: Chat, argument: str) -> Choice:

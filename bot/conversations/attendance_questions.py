@@ -24,6 +24,7 @@ from bot.dialogue.questions import Answer, Choose, Confirm, Misread, Named, Opti
 from bot.i18n import N_
 from bot.parsing import class_name as class_label
 from bot.parsing import fold, given_name
+from bot.reports.code_words import REASONS, REASONS_SHORT
 from bot.rules import school_days
 from storage import attendance as stored
 from storage import pupils
@@ -51,7 +52,7 @@ NUMBERS_AT_ONCE = N_(
     "%(header)s. Who is absent?\nType numbers and reasons, for example: 1 ill, 3 4 fields\n"
     "If all are present, type: all present"
 )
-CAUSES = tuple(wording.REASONS)
+CAUSES = tuple(REASONS)
 
 
 def which_class(chat: Chat) -> Choose:
@@ -203,9 +204,7 @@ def why_one(chat: Chat, key: str) -> Choose:
 
 def _one_reason(chat: Chat, pupil: Pupil, progress: str, *, first: str | None = None, back: bool = False) -> Choose:
     ordered = [Reason(first), *(r for r in CAUSES if r != first)] if first else list(CAUSES)
-    options = [
-        Option(reason, chat.say(ALSO[reason] if reason == first else wording.REASONS[reason])) for reason in ordered
-    ]
+    options = [Option(reason, chat.say(ALSO[reason] if reason == first else REASONS[reason])) for reason in ordered]
     return Choose(
         chat.say("Why is %(pupil)s absent?%(progress)s", pupil=pupil.name, progress=progress),
         options,
@@ -238,7 +237,7 @@ def summary(chat: Chat) -> Confirm:
     if not missing:
         first, rows = chat.say("%(header)s: all %(whole)d present", header=header(chat), whole=n), []
     elif len(reasons) == 1 and len(missing) > 1:
-        label = chat.say(wording.REASONS_SHORT[missing[0].reason])
+        label = chat.say(REASONS_SHORT[missing[0].reason])
         rows = [
             chat.say(
                 "• %(reason)s%(mark)s: %(names)s",

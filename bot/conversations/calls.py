@@ -9,6 +9,7 @@ from bot.conversations.cases_words import listed, values, who, why
 from bot.dialogue.conversation import Chat, Conversation, Draft, Reply
 from bot.messages import Outgoing
 from bot.parsing import given_name
+from bot.reports.code_words import REASONS
 from bot.rules import calls, early_warning
 from bot.rules.tasks import Moment, Task
 from bot.rules.work import Notice, Refused
@@ -58,14 +59,12 @@ def asked(chat: Chat, pupil_id: int) -> Outgoing:
 def spoke(chat: Chat, pupil_id: int) -> Outgoing:
     calls.require(chat.work, pupil_id)
     text = chat.say("Why does %(pupil)s, class %(class_name)s, stay away?", **values(chat, pupil_id))
-    options = [
-        (chat.to("calls", f"heard.{pupil_id}.{code}"), chat.say(label)) for code, label in wording.REASONS.items()
-    ]
+    options = [(chat.to("calls", f"heard.{pupil_id}.{code}"), chat.say(label)) for code, label in REASONS.items()]
     return chat.menu_of(text, *options)
 
 
 def heard(chat: Chat, pupil_id: int, code: str) -> Outgoing:
-    if code not in wording.REASONS:
+    if code not in REASONS:
         raise Refused("outside_scope")
     calls.log(chat.work, pupil_id, is_reached=True, reason=code)
     return _done(chat, chat.say("✅ Recorded. Thank you for telephoning, %(you)s."))

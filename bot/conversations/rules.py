@@ -9,12 +9,10 @@ from bot.i18n import N_, WEEKDAYS
 from bot.messages import Outgoing
 from bot.parsing import fold, number
 from bot.rules import early_warning, people, rehearsal, thresholds
-from bot.rules.rehearsal import Rehearsal
 from bot.rules.thresholds import NUMBERS, Thresholds
 from bot.rules.work import Refused
 
 FIRST = 6  # groups on the first page
-CALLS, TO_COMMUNE = ("R1", "R1.ill", "R7"), ("R4", "R4.dropout")
 
 
 def opening(chat: Chat, argument: str) -> Draft | Reply:
@@ -101,7 +99,7 @@ def _typed(chat: Chat, text: str) -> Answer:
     except Refused as refused:
         raise Misread(_why_not(chat, key, refused)) from None
     played = rehearsal.lately(chat.work, people.commune_of(chat.work).id, _in_force(chat), numbers)
-    figures = [_figures(one) for one in played] if played is not None else [None, None]
+    figures = [one.in_brief() for one in played] if played is not None else [None, None]
     return Answer(found, {"~now": figures[0], "~then": figures[1]})
 
 
@@ -120,17 +118,6 @@ def _why_not(chat: Chat, key: str, refused: Refused) -> str:
         "That does not fit with another number: %(what)s. Please type another one.",
         what=words.meaning(chat.reader, other, _in_force(chat)[other]),
     )
-
-
-def _figures(found: Rehearsal) -> dict[str, int]:
-    """What these numbers would have raised."""
-    return {
-        "cases": found.cases,
-        "calls": sum(found.total(rule) for rule in CALLS),
-        "commune": sum(found.total(rule) for rule in TO_COMMUNE),
-        "watched": found.total("R5.watch"),
-        "most": max((one.n for one in found.crowded()), default=0),
-    }
 
 
 def summary(chat: Chat) -> Confirm:

@@ -9,6 +9,7 @@ from bot.dialogue.conversation import Chat
 from bot.i18n import N_, Reader
 from bot.messages import Choice, Outgoing
 from bot.parsing import given_name, phone_shown
+from bot.reports.code_words import REASONS_SHORT
 from bot.rules import holidays, people
 from bot.rules.school_days import Verdict
 from bot.rules.work import Refused
@@ -48,23 +49,7 @@ ORGANISATIONS = {
     Organisation.FARMERS: N_("the Farmers' Association"),
     Organisation.VETERANS: N_("the Veterans' Association"),
 }
-REASONS = {
-    Reason.ILL: N_("Ill"),
-    Reason.FIELDS: N_("In the fields, helping at home"),
-    Reason.DISTANCE: N_("Far, rain or flood"),
-    Reason.FAMILY: N_("Family matters"),
-    Reason.UNKNOWN: N_("Not known yet"),
-    Reason.OTHER: N_("Another reason"),
-}
 RELATIONS = {Relation.MOTHER: N_("mother"), Relation.FATHER: N_("father"), Relation.GUARDIAN: N_("guardian")}
-REASONS_SHORT = {
-    Reason.ILL: N_("ill"),
-    Reason.FIELDS: N_("in the fields"),
-    Reason.DISTANCE: N_("far, rain or flood"),
-    Reason.FAMILY: N_("family matters"),
-    Reason.UNKNOWN: N_("reason not known yet"),
-    Reason.OTHER: N_("another reason"),
-}
 MARKS = {Mark.EXCUSED: N_("P"), Mark.UNEXCUSED: N_("K")}
 CLOSED_FOR = {
     Why.HOLIDAY: N_("holiday (day off)"),

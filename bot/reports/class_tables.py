@@ -45,15 +45,22 @@ def _columns(reader: Reader, of: Gathered) -> list[Column]:
         Column(reader.say("Roll at the start of the year"), 1.1, "right"),
         Column(reader.say("Roll at present"), 1.1, "right"),
         Column(present, 1.2, "right"),
-        Column(reader.say("Absent P"), 1.0, "right"),
-        Column(reader.say("Absent K"), 1.0, "right"),
-        Column(reader.say("Not known"), 1.0, "right"),
-        Column(reader.say("Attendance"), 1.2, "right"),
+        *_marks(reader),
         Column(reader.say("Dropped out"), 1.0, "right"),
         Column(reader.say("Moved out"), 1.0, "right"),
         Column(reader.say("Moved in"), 1.0, "right"),
         Column(reader.say("At risk"), 1.0, "right"),
         Column(reader.say("Brought back"), 1.1, "right"),
+    ]
+
+
+def _marks(reader: Reader) -> list[Column]:
+    """Away by mark, and the share in class: beside every count of pupils."""
+    return [
+        Column(reader.say("Absent P"), 1.0, "right"),
+        Column(reader.say("Absent K"), 1.0, "right"),
+        Column(reader.say("Not known"), 1.0, "right"),
+        Column(reader.say("Attendance"), 1.2, "right"),
     ]
 
 
@@ -120,10 +127,7 @@ def _days(reader: Reader, of: Gathered) -> Part:
         Column(reader.say("Week from Monday") if is_month else reader.say("Day"), 2.0),
         Column(reader.say("On the roll (pupil-days)"), 1.4, "right"),
         Column(reader.say("Present (pupil-days)"), 1.4, "right"),
-        Column(reader.say("Absent P"), 1.0, "right"),
-        Column(reader.say("Absent K"), 1.0, "right"),
-        Column(reader.say("Not known"), 1.0, "right"),
-        Column(reader.say("Attendance"), 1.2, "right"),
+        *_marks(reader),
     ]
     tallies = sorted((of.figures.by_week() if is_month else of.figures.days).items())
     rows = [[_named(reader, day, is_month), *_tally(reader, one)] for day, one in tallies]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.i18n import N_, Reader
+from bot.reports.code_words import REASONS
 from bot.rules.counts import KINDERGARTEN, PRIMARY, SECONDARY, UPPER
 from storage.attendance import Reason
 from storage.places import Place, PlaceKind
@@ -18,14 +19,6 @@ LEVELS = {
     PRIMARY: N_("Primary school"),
     SECONDARY: N_("Lower secondary school"),
     UPPER: N_("Upper secondary school"),
-}
-REASONS = {
-    Reason.ILL: N_("Ill"),
-    Reason.FIELDS: N_("In the fields, helping at home"),
-    Reason.DISTANCE: N_("Far, rain or flood"),
-    Reason.FAMILY: N_("Family matters"),
-    Reason.UNKNOWN: N_("Not known yet"),
-    Reason.OTHER: N_("Another reason"),
 }
 NEEDS = {
     NeedKind.RICE: N_("rice"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.i18n import N_, Reader
 from bot.reports import form_words as words
 from bot.reports import heads
+from bot.reports.code_words import WHY
 from bot.reports.paper import Paper, Part, Signature
 from bot.rules import people, pupils, reasons
 from bot.rules.reasons import Why
@@ -21,20 +22,6 @@ from storage.pupils import Listed, Relation
 from storage.visits import Visit
 
 SEXES = {"female": N_("Female"), "male": N_("Male")}
-REASONS = {
-    Why.HOUSEHOLD_WORK: N_("Works at home, minds younger ones"),
-    Why.POVERTY: N_("The family is in need"),
-    Why.MIGRATION: N_("With the parents, who work far away"),
-    Why.OWN_WORK: N_("Earns money"),
-    Why.WEAK_LEARNING: N_("Learning is hard, tired of school"),
-    Why.DISTANCE: N_("Far, streams, slides"),
-    Why.ILLNESS: N_("Illness, disability"),
-    Why.EARLY_MARRIAGE: N_("Early marriage"),
-    Why.FAMILY: N_("Orphan, separation, drink, violence"),
-    Why.GAME_PEER: N_("Games, friends"),
-    Why.CUSTOM: N_("Feasts and ceremonies"),
-    Why.NOT_USEFUL: N_("Sees no use in school"),
-}
 GROUP = 3  # lines for the members of the group: the whole sheet stands on one page
 
 
@@ -182,7 +169,7 @@ def _reason(reader: Reader, work: Work, known: Known) -> tuple[str, int | None]:
     else:
         return "", None
     is_hidden = code in reasons.PRIVATE and (work.actor_id is None or teller != work.actor_id)
-    return ("", None) if is_hidden or code not in REASONS else (reader.say(REASONS[code]), teller)
+    return ("", None) if is_hidden or code not in WHY else (reader.say(WHY[code]), teller)
 
 
 def _promises(reader: Reader) -> list[str]:

@@ -27,6 +27,7 @@ from storage.pupils import Enrolment, Pupil
 
 TOO_MANY = 5  # cases a day in a village: more, and nobody can visit them (issue 2, "Bad input")
 FOUR_WEEKS = timedelta(days=28)
+CALLS, TO_COMMUNE = ("R1", "R1.ill", "R7"), ("R4", "R4.dropout")
 ANSWERED_AT_ONCE = 2000  # pupils: some five seconds of a slow machine; for more nobody waits in the chat
 
 
@@ -99,6 +100,16 @@ class Rehearsal:
         counted = Counter((one.rule, one.on, one.village_id) for one in self.raisings if one.opens)
         found = [Crowded(rule, on, village, n) for (rule, on, village), n in counted.items() if n > TOO_MANY]
         return sorted(found, key=lambda one: (-one.n, one.on, one.rule))
+
+    def in_brief(self) -> dict[str, int]:
+        """What is asked first: cases, families to call, what goes to the commune, the watch list, the worst day."""
+        return {
+            "cases": self.cases,
+            "calls": sum(self.total(rule) for rule in CALLS),
+            "commune": sum(self.total(rule) for rule in TO_COMMUNE),
+            "watched": self.total("R5.watch"),
+            "most": max((one.n for one in self.crowded()), default=0),
+        }
 
 
 def with_changes(work: Work, commune_id: int, changes: Thresholds) -> Thresholds:

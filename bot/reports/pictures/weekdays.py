@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bot.i18n import N_, WEEKDAYS, Reader
+from bot.reports.code_words import REASONS_SHORT
 from bot.reports.drawing import (
     BLUE,
     GREEN,
@@ -30,14 +31,6 @@ from bot.reports.pictures.places import read as read_place
 from bot.rules.counts import Tally
 from storage.attendance import Reason
 
-REASONS = {
-    Reason.ILL: N_("ill"),
-    Reason.FIELDS: N_("in the fields"),
-    Reason.DISTANCE: N_("far, rain or flood"),
-    Reason.FAMILY: N_("family matters"),
-    Reason.UNKNOWN: N_("reason not known yet"),
-    Reason.OTHER: N_("another reason"),
-}
 LOOKS = {
     Reason.ILL: (BLUE, ""),
     Reason.FIELDS: (ORANGE, "//"),
@@ -96,7 +89,7 @@ def _title(reader: Reader, facts: Facts, days: Mapping[int, Tally]) -> str:
         "share": _share(reader, days[most]),
         "low": _share(reader, days[least]),
         "high": _share(reader, days[most]),
-        "reason": reader.say(REASONS[first]),
+        "reason": reader.say(REASONS_SHORT[first]),
     }
     return reader.say(TITLES[is_alike, first == Reason.UNKNOWN], **values)
 
@@ -140,7 +133,7 @@ def _bars(sheet: Sheet, reader: Reader, days: Mapping[int, Tally], order: Sequen
 
 def _key(sheet: Sheet, reader: Reader, order: Sequence[Reason]) -> None:
     """What each colour and pattern means, in the order of the bars."""
-    sheet.key([(partial(_sample, sheet, reason), 20.0, reader.say(REASONS[reason])) for reason in order])
+    sheet.key([(partial(_sample, sheet, reason), 20.0, reader.say(REASONS_SHORT[reason])) for reason in order])
 
 
 def _sample(sheet: Sheet, reason: Reason, x: float, y: float) -> None:
@@ -154,7 +147,7 @@ def _table(reader: Reader, days: Mapping[int, Tally], order: Sequence[Reason]) -
         Column(reader.say("Pupil-days (of the roll)"), align="right"),
         Column(reader.say("Away (pupil-days)"), align="right"),
         Column(reader.say("Absent (share)"), align="right"),
-        *(Column(reader.say(REASONS[reason]), align="right") for reason in order),
+        *(Column(reader.say(REASONS_SHORT[reason]), align="right") for reason in order),
     ]
     rows: list[Sequence[str | int | None]] = [
         (

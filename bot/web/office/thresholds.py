@@ -26,7 +26,6 @@ RAISED = (
     ("watched", N_("New on the watch list")),
     ("most", N_("Most cases of one village in a day")),
 )
-CALLS, TO_COMMUNE = ("R1", "R1.ill", "R7"), ("R4", "R4.dropout")
 
 
 def page(desk: Desk) -> Sheet:
@@ -149,23 +148,13 @@ def _rehearsed(desk: Desk, form: Form, typed: Typed, now: Thresholds, wanted: Th
 
 
 def _table(desk: Desk, played: Sequence[Rehearsal]) -> Grid:
-    before, after = (_figures(one) for one in played)
+    before, after = (one.in_brief() for one in played)
     return Grid(
         [desk.say("In the last four weeks"), desk.say("As it is now"), desk.say("With the new numbers")],
         [[desk.say(label), before[key], after[key]] for key, label in RAISED],
         desk.say("What these numbers would have raised"),
         numbers=frozenset({1, 2}),
     )
-
-
-def _figures(found: Rehearsal) -> dict[str, int]:
-    return {
-        "cases": found.cases,
-        "calls": sum(found.total(rule) for rule in CALLS),
-        "commune": sum(found.total(rule) for rule in TO_COMMUNE),
-        "watched": found.total("R5.watch"),
-        "most": max((one.n for one in found.crowded()), default=0),
-    }
 
 
 def _sheet(
