@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.messages import Incoming, Outgoing, Profile, Received
@@ -52,6 +53,19 @@ class Unparsable(Exception):
 Receive = Callable[[list[Received]], Awaitable[None]]
 
 
+def understood(
+    parse: Callable[[Received, str, datetime], Incoming | None], update: Received, bot: str, now: datetime
+) -> Incoming | None:
+    """What a platform's reader makes of an update; whatever it stumbles over is Unparsable, with the place alone."""
+    try:
+        return parse(update, bot, now)
+    except Unparsable:
+        raise
+    except Exception as error:
+        place = type(error).__name__
+    raise Unparsable(place)  # outside, so that the traceback carries no content along
+
+
 class Channel(Protocol):
     """A platform as the service sees it. `bot` tells several bots of one platform apart; it is no secret.
 
@@ -99,4 +113,5 @@ __all__ = [
     "SendError",
     "Unknown",
     "Unparsable",
+    "understood",
 ]

@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.channel import Unparsable
+from bot.channels.channel import Unparsable, understood
 from bot.channels.plain import clean
 from bot.messages import Attachment, Incoming, Kind, Received
 
@@ -94,13 +94,7 @@ def parse(update: Received, bot: str, now: datetime) -> Incoming | None:
 
     Raises Unparsable, which names the place and never the content.
     """
-    try:
-        return _parse(update, bot, now)
-    except Unparsable:
-        raise
-    except Exception as error:
-        place = type(error).__name__
-    raise Unparsable(place)  # outside, so that the traceback carries no content along
+    return understood(_parse, update, bot, now)
 
 
 def _parse(update: Received, bot: str, now: datetime) -> Incoming | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -67,7 +66,7 @@ def day_options(function: Callable[..., None]) -> Callable[..., None]:
 @click.option("--to", "until", default="", metavar="DAY", help="The last day; else 60 days on.")
 def show(**given: Any) -> None:
     """The year, the decisions in force, and the holidays between two days."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         where = _where(machine.reader, work, given)
         days = _days(machine, given, lasts=SHOWN)
         click.echo("\n".join(_shown(machine.reader, work, where, days)))
@@ -81,7 +80,7 @@ def show(**given: Any) -> None:
 @click.option("--watch", is_flag=True, help="School goes on, but every absence is asked about at once.")
 def close(why: str, words: str, watch: bool, **given: Any) -> None:
     """No school on these days; teachers and officials are told at once."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         where, days = _where(machine.reader, work, given), _days(machine, given)
         decide = rules.watch if watch else rules.close
         _said(machine.reader, work, decide(work, where, days, Why(why), words))
@@ -93,7 +92,7 @@ def close(why: str, words: str, watch: bool, **given: Any) -> None:
 @click.option("--id", "number", type=int, help="Take this decision back; `show` has the numbers.")
 def open_(number: int | None, **given: Any) -> None:
     """School after all: on a day off, or by taking a decision back."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         if number is not None:
             click.echo(machine.reader.say("taken back: %(id)d", id=rules.take_back(work, number).id))
             return
@@ -108,7 +107,7 @@ def open_(number: int | None, **given: Any) -> None:
 @click.option("--site", default=None, metavar="SITE", help='The site that the class sits at; "" is the school.')
 def week(school: str, class_name: str, text: str | None, site: str | None) -> None:
     """The weekly sessions of a class: shown, or set. An evening is the head-count of the semi-boarders."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         one = _class(machine.reader, work, school, class_name)
         if text is not None:
             rules.set_week(work, one.id, _week(machine.reader, text))
@@ -125,7 +124,7 @@ def week(school: str, class_name: str, text: str | None, site: str | None) -> No
 @click.option("--to", "until", default="", metavar="DAY", help="The last day.")
 def year(school: str, since: str, until: str) -> None:
     """The school year of a school: shown, or set."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         reader, place = machine.reader, _school(machine.reader, work, school)
         if bool(since) != bool(until):
             raise Stop(reader.say("A school year needs --from and --to"), 2)
@@ -138,15 +137,9 @@ def year(school: str, since: str, until: str) -> None:
 # --- what was meant ------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _machine() -> Iterator[tuple[Machine, Work]]:
-    """The deployment and one transaction; what the rules refuse is one line."""
-    with common.machine() as machine:
-        try:
-            with machine.work() as work:
-                yield machine, work
-        except Refused as refused:
-            raise Stop(words.refusal(machine.reader, refused)) from None
+def _refused(reader: Reader, refused: Refused) -> Stop:
+    """What the rules refuse, in one line."""
+    return Stop(words.refusal(reader, refused))
 
 
 def _where(reader: Reader, work: Work, given: dict[str, Any]) -> Where:

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot import settings as configuration
 from bot.clock import Clock, FileClock, RealClock
 from bot.i18n import Reader, languages
 from bot.rules.meeting_times import ReminderTimes
-from bot.rules.work import Work
+from bot.rules.work import Refused, Work
 from bot.settings import Settings, Stop
 from storage import places
 from storage.database import HEAD, Database, DatabaseError, open_database
@@ -272,6 +272,17 @@ def zalo(settings: Settings, clock: Clock) -> list[ZaloChannel]:
         )
         for number, token in enumerate(settings.zalo_bot_token.get_secret_value().split(","), start=1)
     ]
+
+
+@contextmanager
+def ruled(stop: Callable[[Reader, Refused], Stop]) -> Iterator[tuple[Machine, Work]]:
+    """The deployment and one transaction; what a rule refuses ends the command, as `stop` words it."""
+    with machine() as opened:
+        try:
+            with opened.work() as work:
+                yield opened, work
+        except Refused as refused:
+            raise stop(opened.reader, refused) from None
 
 
 def page_address(settings: Settings) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import click
 
 from bot.commands import common
 from bot.commands.common import Machine
-from bot.i18n import N_
+from bot.i18n import N_, Reader
 from bot.rules import hooks_out as rules
-from bot.rules.work import Refused, Work
+from bot.rules.work import Refused
 from bot.service import outside
 from bot.service.hooks_out import secret_of, send, trial
 from bot.service.outside import Unsent
@@ -44,7 +42,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one object for scripts.")
 def add(url: str, events: tuple[str, ...], as_json: bool) -> None:
     """Add an address, and print once the secret that its signatures are made with."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         row = rules.add(work, url, [HookEvent(one) for one in events or EVENTS])
         _judge(machine, url)
         secret = secret_of(machine.key, row.salt)
@@ -72,7 +70,7 @@ def _judge(machine: Machine, url: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one list for scripts.")
 def list_(as_json: bool) -> None:
     """The addresses, what each is told, and how it fared in the last seven days."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         counts = hooks_out.counts(work.session, work.now - RECENT)
         rows = [(one, counts.get(one.id, {})) for one in hooks_out.listening(work.session)]
         if as_json:
@@ -102,7 +100,7 @@ def _line(machine: Machine, one: Hook, found: dict[str, int]) -> str:
 @click.argument("number", type=int)
 def remove(number: int) -> None:
     """Tell an address nothing more; what waits for it is dropped."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         click.echo(machine.reader.say("removed: %(id)d", id=rules.remove(work, number).id))
 
 
@@ -110,7 +108,7 @@ def remove(number: int) -> None:
 @click.argument("number", type=int)
 def test(number: int) -> None:
     """Send a signed letter that says nothing, once, and say how it was received."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         row = rules.find(work, number)
         letter = trial(secret_of(machine.key, row.salt), row.url, row.id)
         now = work.now
@@ -121,13 +119,6 @@ def test(number: int) -> None:
     click.echo(machine.reader.say("The address has taken it."))
 
 
-@contextmanager
-def _machine() -> Iterator[tuple[Machine, Work]]:
-    """The deployment and one transaction; what a rule refuses is one line."""
-    with common.machine() as machine:
-        try:
-            with machine.work() as work:
-                yield machine, work
-        except Refused as refused:
-            code = 2 if refused.code == "hook_url" else 1
-            raise Stop(machine.reader.say(REFUSED[refused.code], **refused.details), code) from None
+def _refused(reader: Reader, refused: Refused) -> Stop:
+    """What a rule refuses, in one line; an address that cannot be is a wrong use."""
+    return Stop(reader.say(REFUSED[refused.code], **refused.details), 2 if refused.code == "hook_url" else 1)

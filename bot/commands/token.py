@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from sqlalchemy import select
 
 from bot.commands import common
-from bot.commands.common import Machine
 from bot.i18n import N_, Reader
 from bot.parsing import same_name_key
 from bot.rules import api_tokens as rules
@@ -45,7 +41,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one object for scripts.")
 def make(who: str, name: str, days: int, as_json: bool) -> None:
     """Make a token and print it once. It sees what the person's roles see on the day of its use."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         person = _person(machine.reader, work, who)
         made = rules.make(work, person, name, days=days)
         if as_json:
@@ -62,7 +58,7 @@ def make(who: str, name: str, days: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one list for scripts.")
 def list_(as_json: bool) -> None:
     """Every token that was made: whose, what for, until when, when it was used last."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         rows = api_tokens.all_of(work.session)
         people = {one.id: one for one in work.session.scalars(select(Person))} if rows else {}
         if as_json:
@@ -78,20 +74,14 @@ def list_(as_json: bool) -> None:
 @click.argument("number", type=int)
 def revoke(number: int) -> None:
     """End a token at once; `list` has the numbers."""
-    with _machine() as (machine, work):
+    with common.ruled(_refused) as (machine, work):
         row = rules.revoke(work, number)
         click.echo(machine.reader.say("revoked: %(id)d, %(what)s", id=row.id, what=row.name))
 
 
-@contextmanager
-def _machine() -> Iterator[tuple[Machine, Work]]:
-    """The deployment and one transaction; what a rule refuses is one line."""
-    with common.machine() as machine:
-        try:
-            with machine.work() as work:
-                yield machine, work
-        except Refused as refused:
-            raise Stop(machine.reader.say(REFUSED[refused.code], **refused.details)) from None
+def _refused(reader: Reader, refused: Refused) -> Stop:
+    """What a rule refuses, in one line."""
+    return Stop(reader.say(REFUSED[refused.code], **refused.details))
 
 
 def _person(reader: Reader, work: Work, who: str) -> Person:

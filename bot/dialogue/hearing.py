@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bot.dialogue import sent_again, things
+from bot.dialogue import attachments, sent_again
 from bot.dialogue.conversation import ENTRY, Chat, Conversation, Draft, Reply
 from bot.dialogue.count import Count
 from bot.dialogue.misunderstood import misread
@@ -68,7 +68,7 @@ class Hearing:
         elif incoming.kind is Kind.TEXT:
             self.text()
         else:
-            things.heard(self)
+            attachments.heard(self)
 
     @property
     def incoming(self) -> Incoming:
