@@ -234,35 +234,30 @@ def by_instance(session: Session, person_id: int | None, address_key: str, insta
     return found
 
 
-def last_shown(session: Session, channel: str, bot: str, address: str, before: datetime | None = None) -> Outbox | None:
-    """The last message with numbered choices that went to an address: what a typed number refers to.
-
-    `before` (UTC) leaves out what went after the number was written, and cannot have been seen.
-    """
-    recent = session.scalars(
-        select(Outbox)
-        .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
-        .where(PERHAPS_SEEN, *((Outbox.claimed_at <= before,) if before is not None else ()))
-        .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
-        .limit(30)
-    )
-    return next((row for row in recent if numbered(row)), None)
-
-
-def last_with_mark(session: Session, channel: str, bot: str, address: str, mark: str) -> tuple[Outbox, str] | None:
-    """The last message to an address with a choice of a mark (such as ↩️), and that choice's value."""
-    recent = session.scalars(
+def recent(session: Session, channel: str, bot: str, address: str) -> Sequence[Outbox]:
+    """The last messages that an address has perhaps seen, the latest first."""
+    return session.scalars(
         select(Outbox)
         .where(Outbox.channel == channel, Outbox.bot == bot, Outbox.address == address)
         .where(PERHAPS_SEEN)
         .order_by(Outbox.claimed_at.desc(), Outbox.id.desc())
         .limit(30)
-    )
-    for row in recent:
-        for choice in choices_of(row):
-            if choice.get("mark") == mark:
-                return row, str(choice["value"])
-    return None
+    ).all()
+
+
+def last_numbered(rows: Sequence[Outbox], before: datetime | None = None) -> Outbox | None:
+    """The last of these with numbered choices: what a typed number refers to.
+
+    `before` (UTC) leaves out what went after the number was written, and cannot have been seen.
+    """
+    seen = (row for row in rows if before is None or (row.claimed_at is not None and row.claimed_at <= before))
+    return next((row for row in seen if numbered(row)), None)
+
+
+def last_marked(rows: Sequence[Outbox], mark: str) -> str:
+    """The value of the last choice of a mark (such as ↩️) among these; empty where there is none."""
+    marked = (choice for row in rows for choice in choices_of(row) if choice.get("mark") == mark)
+    return next((str(choice["value"]) for choice in marked), "")
 
 
 def choices_of(row: Outbox) -> list[dict[str, Any]]:

@@ -193,11 +193,12 @@ class Dispatcher:
         return work
 
     def _answer(self, session: Session, row: Inbox, incoming: Incoming, work: Work, person: Person | None) -> None:
-        place = (incoming.channel, incoming.bot, incoming.address)
-        shown, newest = memory.last_shown(session, *place, self._written(incoming)), memory.last_shown(session, *place)
-        chat = self._chat(work, person, incoming, shown)
-        if newest is not None and newest is not shown:
-            chat.shown_since = [Choice(**choice) for choice in memory.choices_of(newest)]
+        rows = memory.recent(session, incoming.channel, incoming.bot, incoming.address)
+        shown, newest = memory.last_numbered(rows, self._written(incoming)), memory.last_numbered(rows)
+        chat = self._chat(work, person, incoming)
+        chat.shown = _choices(shown)
+        chat.shown_since = _choices(newest) if newest is not shown else ()
+        chat.fix = memory.last_marked(rows, "↩️") if incoming.kind is Kind.TEXT else ""
         address_key = f"{incoming.channel}:{incoming.bot}:{incoming.address}"
         turn = self.dialogue.hear(chat, address_key)
         turn.replies = arrived_late(chat, turn.replies)
@@ -217,21 +218,17 @@ class Dispatcher:
             return None
         return incoming.written_at - timedelta(seconds=ahead_s) + WHOLE_SECOND
 
-    def _chat(self, work: Work, person: Person | None, incoming: Incoming, shown: Outbox | None) -> Chat:
-        session = work.session
+    def _chat(self, work: Work, person: Person | None, incoming: Incoming) -> Chat:
         channel = self.channels[(incoming.channel, incoming.bot)]
         place = (incoming.channel, incoming.bot, incoming.address)
-        fix = memory.last_with_mark(session, *place, "↩️") if incoming.kind is Kind.TEXT else None
         return Chat(
             work=work,
             reader=reader_of(person, self.clock.zone, self.default_locale),
             incoming=incoming,
             profile=channel.profile,
             surroundings=self.wording.surroundings,
-            shown=[Choice(**choice) for choice in memory.choices_of(shown)] if shown is not None else (),
-            fix=fix[1] if fix is not None else "",
             is_genuine=incoming.kind is not Kind.PRESS
-            or memory.carried(session, *place, incoming.message_id, incoming.press),
+            or memory.carried(work.session, *place, incoming.message_id, incoming.press),
         )
 
     def _aside(self, incoming: Incoming, shown: Outbox | None, turn: Turn) -> list[Outgoing]:
@@ -312,3 +309,8 @@ def _is_ours(error: SQLAlchemyError) -> bool:
     from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
     return isinstance(error, IntegrityError | ProgrammingError) or type(error) is StatementError
+
+
+def _choices(row: Outbox | None) -> list[Choice]:
+    """What a message offered."""
+    return [] if row is None else [Choice(**choice) for choice in memory.choices_of(row)]
