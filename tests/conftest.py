@@ -32,7 +32,7 @@ LONGEST = (
     "test_first_evening.py",
     "test_short_pages.py",
     "test_app.py",
-    "test_reading_pages.py",
+    "test_looks.py",
     "test_change_pages.py",
     "test_browser.py",
     "test_hooks_out.py",

@@ -81,6 +81,9 @@ def read(path: Path) -> Play:
 class QuickPress(Press):
     """Makes no real paper: what one says is read and named. A picture is drawn, for the words below it."""
 
+    async def begin(self) -> None:
+        """No process is needed."""
+
     async def make(self, function: Callable[..., Any], *args: Any) -> Any:
         reader, request, facts, _ = args
         if isinstance(facts, Paper):

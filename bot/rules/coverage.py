@@ -101,12 +101,19 @@ def classes_of(scope: Scope, work: Work, on: date) -> list[SchoolClass]:
 
 
 def period(
-    scope: Scope, work: Work, since: date, until: date, classes: Iterable[SchoolClass] | None = None
+    scope: Scope,
+    work: Work,
+    since: date,
+    until: date,
+    classes: Iterable[SchoolClass] | None = None,
+    *,
+    became: Lives | None = None,
 ) -> PeriodFigures:
     """The figures from `since` to `until`, both included, of these classes of one school year; else of the scope's.
 
     Days to come are not counted, and `until` may not lie after today (ValueError). Parts that were read in
-    transactions of their own add up: a large commune is read a few dozen classes at a time.
+    transactions of their own add up: a large commune is read a few dozen classes at a time. `became` is what
+    `lives.read` has read of the same classes and days, where the caller needs it too.
     """
     if until > work.today or since > until:
         raise ValueError("a period ends today at the latest, and not before it begins")
@@ -115,7 +122,7 @@ def period(
     of_class: dict[int, list[ClassDay]] = defaultdict(list)
     for one in class_days.read(scope, work, ids, since, until):
         of_class[one.class_id].append(one)
-    became = lives.read(scope, work, ids, since, until)
+    became = became or lives.read(scope, work, ids, since, until)
     weeks = _village_weeks(became, of_class)
     by_class: dict[int, list[Counts]] = defaultdict(list)
     for (_, class_id), counts in became.counts.items():

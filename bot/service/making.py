@@ -73,13 +73,18 @@ class Making:
 
     async def made(self, reader: Reader, request: Request) -> Made:
         """A file for a person. Raises Refused, Spoiled."""
-        facts = await self._facts(reader, request)
+        facts = await self._read(reader, request)
         return await self.press.make(requests.made, reader, request, facts, self.templates)
 
     async def drawn(self, reader: Reader, request: Request) -> Drawing:
         """A picture for a page, with its words and its table. Raises Refused, Spoiled."""
-        facts = await self._facts(reader, request)
+        facts = await self._read(reader, request)
         return await self.press.make(pictures.draw, request.name, reader, facts)
+
+    async def _read(self, reader: Reader, request: Request) -> object:
+        """What it is made of, while the press gets ready."""
+        facts, _ = await asyncio.gather(self._facts(reader, request), self.press.begin())
+        return facts
 
     async def _facts(self, reader: Reader, request: Request) -> object:
         @contextmanager

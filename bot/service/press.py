@@ -8,6 +8,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 REST_S = 180.0  # without work the process ends and gives its memory back
+WANTED_SOON = ("bot.reports.requests", "bot.reports.docx", "docxtpl")  # a second of imports, done while others read
 WORK_S = 120.0  # for one paper; what takes longer has run wild
 
 
@@ -69,6 +71,12 @@ class Press:
         self._worker: _Worker | None = None
         self._resting: asyncio.TimerHandle | None = None
 
+    async def begin(self) -> None:
+        """Starts the process, if there is none: it gets ready while somebody reads what a paper is made of."""
+        async with self._turn:
+            await asyncio.to_thread(self._started)
+            self._rest_from_now()
+
     async def make(self, function: Callable[..., T], *args: Any) -> T:
         """What a function of a module returns for these arguments; both go to the process and back by pickle.
 
@@ -80,12 +88,20 @@ class Press:
             try:
                 return await asyncio.to_thread(self._made, function, args)
             finally:
-                self._resting = asyncio.get_running_loop().call_later(self._rest_s, self.close)
+                self._rest_from_now()
 
-    def _made(self, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+    def _rest_from_now(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+        self._resting = asyncio.get_running_loop().call_later(self._rest_s, self.close)
+
+    def _started(self) -> _Worker:
         if self._worker is None or not self._worker.is_alive:
             self._worker = _Worker()
-        answer: Any = self._worker.ask(function, args)
+        return self._worker
+
+    def _made(self, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+        answer: Any = self._started().ask(function, args)
         made: T = answer
         return made
 
@@ -108,6 +124,8 @@ def _work(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to hear
     if hasattr(os, "nice"):
         os.nice(5)  # who writes to the service is answered first
+    for name in WANTED_SOON:
+        import_module(name)
     while True:
         try:
             function, args = pipe.recv()

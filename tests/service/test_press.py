@@ -25,6 +25,9 @@ from tests.service.stage import MORNING
 class Fallen(Press):
     """Falls over at whatever it is given."""
 
+    async def begin(self) -> None:
+        """No process is needed."""
+
     async def make(self, function: Callable[..., Any], *args: Any) -> Any:
         raise Spoiled("fell over")
 

@@ -50,6 +50,9 @@ def two_schools_template(long_mon_template: Path, tmp_path_factory: pytest.TempP
 class OpenPress(Press):
     """Gives the facts themselves: what a paper or a picture would be made of stands in the answer, to be read."""
 
+    async def begin(self) -> None:
+        """No process is needed."""
+
     async def make(self, function: Callable[..., Any], *args: Any) -> Any:
         if function is requests.made:
             return Made(repr(args[2]).encode(), "facts.txt")

@@ -1,17 +1,14 @@
-"""The rooms that are read, in a real browser on a phone and on a desk; and what stands in each."""
+"""The rooms that are read: what stands in each."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -24,39 +21,8 @@ from storage.audit import Audit
 from storage.cases import Case
 from storage.people import Person, scope_of
 from storage.visits import Visit
-from tests.web.office.looking import DESK, PHONE, at_desk, looked_at
-from tests.web.office.week_of_two_schools import ADMIN, HEAD, OFFICIAL, TEACHER
-from tests.web.real import Real, real
+from tests.web.office.week_of_two_schools import HEAD, OFFICIAL, TEACHER
 from tests.web.stage import House
-
-PAGES = {
-    "/bang": "today-full", "/bang/tuan": "week", "/bang/thon": "villages", "/bang/thon/2": "village",
-    "/bang/lop/1": "class", "/bang/ho-so": "cases", "/bang/ho-so/1?so=1": "case", "/bang/hop": "meetings",
-    "/bang/hop/1": "meeting", "/bang/nguoi": "people", "/bang/tin": "messages", "/bang/bao-cao": "reports",
-    "/bang/nhat-ky": "audit",
-}  # fmt: skip
-WIDE = ("today-full", "week", "class", "case", "people", "audit")  # on a desk, the others stand in as they do here
-
-
-@pytest.fixture(scope="module")
-def friday(two_schools_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    """The real service on a Friday morning with something to see."""
-    folder = tmp_path_factory.mktemp("friday")
-    shutil.copy(two_schools_template, folder / "ralop.sqlite3")
-    with real(f"sqlite:///{folder / 'ralop.sqlite3'}", folder, at="2024-03-22T09:30+07:00") as running:
-        yield running
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_page_is_right_for_eyes_fingers_and_readers(
-    browser: Browser, friday: Real, size: tuple[int, int]
-) -> None:
-    with at_desk(browser, friday, ADMIN, size, scripted=True) as context:
-        page = context.new_page()
-        pages = {path: name for path, name in PAGES.items() if size == PHONE or name in WIDE}
-        wrong = {path: looked_at(page, friday, path, f"{name}-{size[0]}") for path, name in pages.items()}
-    assert {path: found for path, found in wrong.items() if found} == {}
 
 
 async def test_a_week_says_what_was_reported_before_anything_else(office: House) -> None:
@@ -196,6 +162,9 @@ async def test_what_takes_longer_asks_the_browser_to_look_again(office: House, m
     is_ready = asyncio.Event()
 
     class SlowPress(Press):
+        async def begin(self) -> None:
+            """No process is needed."""
+
         async def make(self, function: Callable[..., Any], *args: Any) -> Any:
             await is_ready.wait()
             return Made(b"paper", "bao-cao.docx")

@@ -1,27 +1,8 @@
-"""The office page of today: what stands there, who may open it, and how it looks on a phone and on a desk."""
+"""The office page of today: who may open it, and of which day it speaks."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from playwright.sync_api import Browser
-
-from tests.web.office.looking import DESK, PHONE, at_desk, looked_at
-from tests.web.real import Real
 from tests.web.stage import House
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_an_official_sees_the_day(browser: Browser, service: Real, size: tuple[int, int], tmp_path: Path) -> None:
-    with at_desk(browser, service, "Phạm Thị Thu", size, scripted=True) as context:
-        page = context.new_page()
-        assert looked_at(page, service, "/bang", f"today-{size[0]}") == []
-        assert page.locator("h1").inner_text() == "Hôm nay"
-        text = page.locator("main").inner_text()
-        assert "Chưa lớp nào báo." in text
-        assert "Lớp chưa báo" in text
 
 
 async def test_only_the_office_and_heads_of_school_see_it(house: House) -> None:
