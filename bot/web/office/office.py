@@ -94,7 +94,8 @@ class OfficePages:
             return chat.reader, self._acted(Desk(chat, asked, figures), room, act), _navigation(chat.work)
 
         reader, found, navigation = await self.site.service.database.run(acted)
-        self.site.service.delivery.wake.set()
+        if act is not room.get:
+            self.site.service.delivery.wake.set()
         if isinstance(found, Gone):
             separator = "&" if "?" in found.to else "?"
             return RedirectResponse(f"{found.to}{separator}{DONE}=1" if found.is_written else found.to, 303)

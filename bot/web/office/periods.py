@@ -37,7 +37,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Reading:
     """What is to be read: by whom, which days and classes; `kept` where it is known already."""
 
     scope: Scope
@@ -65,19 +65,19 @@ class Periods:
         """The figures that a room needs, for somebody who may open it; None for anybody else."""
         database = self.site.service.database
         async with self._reading:
-            wanted = await database.run(partial(self._wanted, person_id, room, asked))
-            if wanted is None or wanted.kept is not None:
-                return None if wanted is None else wanted.kept
-            found = PeriodFigures(wanted.since, wanted.until)
-            for first in range(0, len(wanted.classes), CLASSES_AT_ONCE):
-                part = wanted.classes[first : first + CLASSES_AT_ONCE]
-                found += await database.run(partial(self._slice, wanted, part))
-            self._kept[wanted.key] = Kept(found, wanted.after, wanted.effects)
+            reading = await database.run(partial(self._reading_of, person_id, room, asked))
+            if reading is None or reading.kept is not None:
+                return None if reading is None else reading.kept
+            found = PeriodFigures(reading.since, reading.until)
+            for first in range(0, len(reading.classes), CLASSES_AT_ONCE):
+                part = reading.classes[first : first + CLASSES_AT_ONCE]
+                found += await database.run(partial(self._slice, reading, part))
+            self._kept[reading.key] = Kept(found, reading.after, reading.effects)
             while len(self._kept) > KEPT_AT_MOST:
                 self._kept.popitem(last=False)
             return found
 
-    def _wanted(self, person_id: int, room: Room, asked: Asked, session: Session) -> Wanted | None:
+    def _reading_of(self, person_id: int, room: Room, asked: Asked, session: Session) -> Reading | None:
         chat = outbox.chat_for(self.site.work(session), person_id, self.site.wording)
         if room.period is None or chat is None:
             return None
@@ -90,11 +90,11 @@ class Periods:
         known = self._kept.get((scope, since, until))
         if known is not None and audit.effects_after(session, known.after) == known.effects:
             self._kept.move_to_end((scope, since, until))
-            return Wanted(scope, since, until, [], known.after, known.effects, known.figures)
+            return Reading(scope, since, until, [], known.after, known.effects, known.figures)
         after = max(0, audit.newest(session) - LATE_LINES)
         classes = coverage.classes_of(scope, work, until)
-        return Wanted(scope, since, until, classes, after, audit.effects_after(session, after))
+        return Reading(scope, since, until, classes, after, audit.effects_after(session, after))
 
-    def _slice(self, wanted: Wanted, classes: list[SchoolClass], session: Session) -> PeriodFigures:
+    def _slice(self, reading: Reading, classes: list[SchoolClass], session: Session) -> PeriodFigures:
         work = self.site.work(session)
-        return coverage.period(wanted.scope, work, wanted.since, wanted.until, classes)
+        return coverage.period(reading.scope, work, reading.since, reading.until, classes)
